@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# dmapool-bench. "make help" lists what a user runs; the rest builds it.
+#
+# Everything is built under build/, once a flavour:
+#	bench	what is measured: optimised, nothing checked
+#	check	the shim checks contexts, injects failures and interrupts
+#	asan	check under AddressSanitizer and UndefinedBehaviorSanitizer
+#	tsan	check under ThreadSanitizer
+
+# One word here and one file in variants/ make a variant.
+VARIANTS_ALL := global_list page_chain coherent_each null
+
+PROFILE ?= quick
+VARIANTS ?=
+WORKLOADS ?=
+LAUNCHES ?=
+SEED ?=
+FILTER ?=
+UPSTREAM ?=
+
+CC ?= gcc
+CXX ?= g++
+PKGS := hwloc liburcu-memb jansson
+SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -c
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.DEFAULT_GOAL := help
+
+# --- Upstream variants: unmodified mm/dmapool.c files, one "name|path|version" each.
+
+resolved := $(shell variants/upstream/resolve '$(UPSTREAM)' | tr ' \t' '_|')
+ifneq ($(.SHELLSTATUS),0)
+$(error UPSTREAM cannot be used, see the line above)
+endif
+field = $(word $1,$(subst |, ,$2))
+UPSTREAM_NAMES := $(foreach u,$(resolved),$(call field,1,$u))
+ALL_NAMES := $(VARIANTS_ALL) $(UPSTREAM_NAMES)
+
+# V=1 shows the commands.
+V ?= 0
+Q := $(if $(filter 1,$V),,@)
+say = @mkdir -p $(@D);$(if $(Q), printf '  %-3s %s\n', :)
+
+# --- Flags.
+
+WARN := -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare
+# The kernel's own dialect; no position-independent code there either.  Aligned code
+# keeps a change in one function from moving the others' figures.
+KFLAGS := -std=gnu11 -D_GNU_SOURCE -fno-strict-aliasing -fno-common \
+	-fno-delete-null-pointer-checks -fno-pie -Ishim $(WARN)
+HFLAGS := -std=gnu11 -D_GNU_SOURCE -fno-pie -Ishim -I. $(WARN) \
+	$(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+
+OPT_bench := -O2 -g -falign-functions=64 -falign-loops=32
+OPT_check := -O1 -g -DSHIM_CHECKED
+OPT_asan := $(OPT_check) -fsanitize=address,undefined -fno-sanitize-recover=undefined
+OPT_tsan := $(OPT_check) -fsanitize=thread
+FLAVOURS := bench check asan tsan
+
+LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lpfm -lpthread
+
+# --- Sources.
+
+SHIM_SRC := $(wildcard shim/*.c shim/dma/*.c)
+SHIM_SRC_bench := $(filter-out shim/checked.c,$(SHIM_SRC))
+SHIM_SRC_check := $(SHIM_SRC)
+SHIM_SRC_asan := $(SHIM_SRC)
+SHIM_SRC_tsan := $(SHIM_SRC)
+WORKLOAD_SRC := $(filter-out %/variant.c,$(wildcard bench/workloads/*.c))
+BENCH_SRC := $(wildcard bench/*.c)
+RUN_SRC := $(wildcard bench/run/*.c)
+
+# --- Rules of one flavour: kernel C and shim, every variant's pool.
+
+# $(call flavour,F)
+define flavour
+build/$1/shim/%.o: shim/%.c
+	$$(say) CC $$@
+	$$(Q)$$(CC) $$(HFLAGS) $$(OPT_$1) -MMD -c $$< -o $$@
+
+build/$1/variants/%.o: variants/%.c
+	$$(say) CC $$@
+	$$(Q)$$(CC) $$(KFLAGS) $$(OPT_$1) -MMD -c $$< -o $$@
+
+build/$1/bench/workloads/%.o: bench/workloads/%.c
+	$$(say) CC $$@
+	$$(Q)$$(CC) $$(KFLAGS) $$(OPT_$1) -MMD -c $$< -o $$@
+
+build/$1/libshim.a: $$(SHIM_SRC_$1:%.c=build/$1/%.o)
+	$$(say) AR $$@
+	$$(Q)rm -f $$@ && ar rcs $$@ $$^
+
+$$(foreach u,$$(resolved),$$(eval $$(call upstream,$1,$$(call field,1,$$u),$$(call field,2,$$u))))
+endef
+
+# $(call upstream,F,NAME,PATH): as it is; what gcc says of it is one line for the user.
+# Twice in the flavours that test: mainline's checks are chosen when it is compiled.
+define upstream
+build/$1/variants/$2.o: $3
+	$$(say) CC $$@
+	$$(Q)$$(call compile_upstream,$1,$2,)
+
+build/$1/variants/$2-debug.o: $3
+	$$(say) CC $$@
+	$$(Q)$$(call compile_upstream,$1,$2,-DCONFIG_SLUB_DEBUG_ON)
+endef
+
+# $(call compile_upstream,F,NAME,FLAGS)
+compile_upstream = $(CC) $(KFLAGS) $(OPT_$1) $3 -w -MMD -c $< -o $@ 2>$(@:.o=.log) || \
+	{ echo "$2: $< does not compile against shim/: $$(grep -m1 error: \
+	$(@:.o=.log)) (all of it in $(@:.o=.log))" >&2; exit 4; }
+
+$(foreach f,$(FLAVOURS),$(eval $(call flavour,$f)))
+
+# --- The benchmark program.
+
+# What the build says of itself; rewritten only when it changes.
+define build_info
+#define BENCH_COMPILER "$(shell $(CC) --version | head -n1)"
+#define BENCH_CFLAGS "$(OPT_bench)"
+#define BENCH_BUILD_TYPE "release"
+#define BENCH_REVISION "$(shell git describe --always --dirty --exclude '*' 2>/dev/null || echo none)"
+#define BENCH_LIBRARIES "$(shell for p in benchmark hwloc liburcu ck; do \
+	pkg-config --modversion $$p 2>/dev/null | sed "s/^/$$p /"; done | paste -sd,)"
+endef
+
+build/build-info.h: FORCE
+	@mkdir -p $(@D)
+	$(file >$@.new,$(build_info))
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+build/bench/bench/%.o: bench/%.c
+	$(say) CC $@
+	$(Q)$(CC) $(HFLAGS) $(OPT_bench) -MMD -c $< -o $@
+
+build/bench/bench/fingerprint.o: build/build-info.h
+build/bench/bench/fingerprint.o: HFLAGS += -include build/build-info.h
+
+build/bench/bench/gb.o: bench/gb.cc
+	$(say) CXX $@
+	$(Q)$(CXX) -std=gnu++17 -fno-pie $(OPT_bench) $(WARN) -MMD -c $< -o $@
+
+# A variant: its pool and the workloads linked into one object with no symbol left
+# outside, so that many pools with the same names fit into one program and the
+# workloads' calls are direct.
+build/bench/variant/%/entry.o: bench/workloads/variant.c
+	$(say) CC $@
+	$(Q)$(CC) $(KFLAGS) $(OPT_bench) -DVARIANT_NAME='"$*"' \
+		-DVARIANT_VERSION='"$(call version_of,$*)"' -MMD -c $< -o $@
+version_of = $(subst _, ,$(strip $(foreach u,$(resolved),$(if \
+	$(filter $1,$(call field,1,$u)),$(call field,3,$u)))))
+
+build/bench/variant/%/linked.o: build/bench/variants/%.o build/bench/variants/fallback.o \
+		build/bench/variant/%/entry.o $(WORKLOAD_SRC:%.c=build/bench/%.o)
+	$(say) LD $@
+	$(Q)ld -r -o $@ $^
+	$(Q)objcopy --keep-global-symbol=none $@
+
+# Which variants are in it is part of what it is built from.
+build/variants.list: FORCE
+	@mkdir -p $(@D)
+	@echo '$(resolved) $(ALL_NAMES)' | cmp -s - $@ || echo '$(resolved) $(ALL_NAMES)' >$@
+
+build/dmapool-bench: $(ALL_NAMES:%=build/bench/variant/%/linked.o) \
+		$(BENCH_SRC:%.c=build/bench/%.o) build/bench/bench/gb.o \
+		build/bench/libshim.a build/variants.list
+	$(say) LD $@
+	$(Q)$(CXX) -no-pie -o $@ $(filter %.o %.a,$^) -lbenchmark $(LIBS)
+
+build/dmapool-run: $(RUN_SRC:%.c=build/bench/%.o)
+	$(say) LD $@
+	$(Q)$(CC) -no-pie -o $@ $^ $(shell pkg-config --libs jansson)
+
+FORCE:
+.PHONY: FORCE
+.SECONDARY:
+
+-include $(shell find build -name '*.d' 2>/dev/null)

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The workloads' clock, calibrated against the kernel's raw monotonic one. */
+#include "workloads/workload.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#include "clock.h"
+
+#define CALIBRATION_NS	10000000
+#define READINGS	1001
+
+static u64 start_ticks, start_ns;
+/* Picoseconds a tick, in 32.32 fixed point. */
+static u64 ps_per_tick;
+
+static u64 raw_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC_RAW, &ts);
+	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+
+void clock_start(void)
+{
+	start_ns = raw_ns();
+	start_ticks = wl_clock();
+}
+
+void clock_calibrate(void)
+{
+	u64 ns, ticks;
+
+	do {
+		ns = raw_ns() - start_ns;
+		ticks = wl_clock() - start_ticks;
+	} while (ns < CALIBRATION_NS);
+	ps_per_tick = ((unsigned __int128)ns * 1000 << 32) / ticks;
+}
+
+u64 wl_env_ps(u64 ticks)
+{
+	return (unsigned __int128)ticks * ps_per_tick >> 32;
+}
+
+static int by_value(const void *a, const void *b)
+{
+	u64 x = *(const u64 *)a, y = *(const u64 *)b;
+
+	return (x > y) - (x < y);
+}
+
+double clock_cost_ns(void)
+{
+	u64 cost[READINGS], start;
+
+	for (int i = 0; i < READINGS; i++) {
+		start = wl_clock();
+		cost[i] = wl_clock() - start;
+	}
+	qsort(cost, READINGS, sizeof(cost[0]), by_value);
+	return wl_env_ps(cost[READINGS / 2]) / 1000.0;
+}

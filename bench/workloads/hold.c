@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Hold N blocks, then free them lifo, fifo or in a random order fixed for the run. */
+#include "hold.h"
+
+u64 wl_hold_quantum(const struct wl_run *run)
+{
+	return run->row->hold;
+}
+
+static void fill_order(struct wl_hold *hold, enum wl_order order, u64 *rng)
+{
+	unsigned int i;
+
+	if (order == WL_RANDOM) {
+		wl_permute(hold->order, hold->nr, rng);
+		return;
+	}
+	for (i = 0; i < hold->nr; i++)
+		hold->order[i] = order == WL_LIFO ? hold->nr - 1 - i : i;
+}
+
+int wl_hold_setup(struct wl_run *run)
+{
+	unsigned int i;
+	int err = wl_alloc_data(run, sizeof(struct wl_hold));
+
+	for (i = 0; !err && i < run->threads; i++) {
+		struct wl_hold *hold = run->cpus[i].data;
+
+		hold->nr = run->row->hold;
+		hold->block = kvcalloc(hold->nr, sizeof(*hold->block), GFP_KERNEL);
+		hold->order = kvcalloc(hold->nr, sizeof(*hold->order), GFP_KERNEL);
+		if (!hold->block || !hold->order)
+			return -ENOMEM;
+		fill_order(hold, run->row->order, &run->cpus[i].rng);
+	}
+	return err;
+}
+
+void wl_hold_teardown(struct wl_run *run)
+{
+	unsigned int i;
+
+	for (i = 0; i < run->threads; i++) {
+		struct wl_hold *hold = run->cpus[i].data;
+
+		if (!hold)
+			continue;
+		kvfree(hold->block);
+		kvfree(hold->order);
+	}
+	wl_free_data(run);
+}
+
+static unsigned int take_all(struct dma_pool *pool, struct wl_hold *hold)
+{
+	unsigned int i;
+
+	for (i = 0; i < hold->nr; i++) {
+		struct dma_pool_block *block = &hold->block[i];
+
+		block->vaddr = dma_pool_alloc(pool, GFP_ATOMIC, &block->dma);
+		if (unlikely(!block->vaddr))
+			break;
+	}
+	return i;
+}
+
+void wl_hold_work(struct wl_cpu *cpu, u64 ops)
+{
+	struct wl_hold *hold = cpu->data;
+	struct dma_pool *pool = cpu->pool;
+	unsigned int i, got;
+
+	for (; ops >= hold->nr; ops -= hold->nr) {
+		got = take_all(pool, hold);
+		if (unlikely(got < hold->nr)) {
+			cpu->error = -ENOMEM;
+			while (got--)
+				dma_pool_free(pool, hold->block[got].vaddr,
+					      hold->block[got].dma);
+			return;
+		}
+		for (i = 0; i < hold->nr; i++) {
+			struct dma_pool_block *block = &hold->block[hold->order[i]];
+
+			dma_pool_free(pool, block->vaddr, block->dma);
+		}
+	}
+}

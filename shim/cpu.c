@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * CPUs are threads: their numbers, the online map, and what hotplug runs when one
+ * goes away.
+ */
+#include <errno.h>
+#include <linux/cpuhotplug.h>
+#include <linux/cpumask.h>
+#include <linux/bug.h>
+#include <linux/mutex.h>
+#include <linux/percpu.h>
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+
+#include "shim.h"
+
+#define MAX_STATES 16
+
+struct hp_state {
+	cpuhp_multi_fn startup;
+	cpuhp_multi_fn teardown;
+	struct list_head instances;
+	bool used;
+};
+
+__thread int shim_this_cpu;
+__thread unsigned long shim_percpu_offset;
+
+static __thread bool registered;
+static bool online[NR_CPUS];
+static unsigned int nr_online;
+static struct hp_state states[MAX_STATES];
+
+/* Orders hotplug against instances coming and going, as the kernel's cpus_lock does. */
+static DEFINE_MUTEX(hotplug_lock);
+
+static pthread_key_t exit_key;
+static pthread_once_t exit_once = PTHREAD_ONCE_INIT;
+
+static void thread_exit(void *unused)
+{
+	(void)unused;
+	shim_cpu_down();
+}
+
+static void make_exit_key(void)
+{
+	pthread_key_create(&exit_key, thread_exit);
+}
+
+bool cpu_online(unsigned int cpu)
+{
+	return READ_ONCE(online[cpu]);
+}
+
+unsigned int num_online_cpus(void)
+{
+	return READ_ONCE(nr_online);
+}
+
+static int lowest_free_cpu(void)
+{
+	for (int cpu = 0; cpu < NR_CPUS; cpu++)
+		if (!online[cpu])
+			return cpu;
+	return -EAGAIN;
+}
+
+static void run_callbacks(bool up)
+{
+	struct list_head *pos, *next;
+
+	for (int i = 0; i < MAX_STATES; i++) {
+		cpuhp_multi_fn fn = up ? states[i].startup : states[i].teardown;
+
+		if (!states[i].used || !fn)
+			continue;
+		for (pos = states[i].instances.next; pos != &states[i].instances;
+		     pos = next) {
+			next = pos->next;
+			fn(shim_this_cpu, list_entry(pos, struct hlist_node, entry));
+		}
+	}
+}
+
+int shim_cpu_up(void)
+{
+	int cpu;
+
+	if (registered)
+		return shim_this_cpu;
+	pthread_once(&exit_once, make_exit_key);
+
+	mutex_lock(&hotplug_lock);
+	cpu = lowest_free_cpu();
+	if (cpu >= 0) {
+		shim_this_cpu = cpu;
+		shim_percpu_offset = (unsigned long)cpu * SHIM_PERCPU_UNIT;
+		registered = true;
+		urcu_memb_register_thread();
+		run_callbacks(true);
+		WRITE_ONCE(online[cpu], true);
+		WRITE_ONCE(nr_online, nr_online + 1);
+		pthread_setspecific(exit_key, &registered);
+	}
+	mutex_unlock(&hotplug_lock);
+	return cpu;
+}
+
+void shim_cpu_down(void)
+{
+	if (!registered)
+		return;
+	mutex_lock(&hotplug_lock);
+	run_callbacks(false);
+	WRITE_ONCE(online[shim_this_cpu], false);
+	WRITE_ONCE(nr_online, nr_online - 1);
+	urcu_memb_unregister_thread();
+	registered = false;
+	pthread_setspecific(exit_key, NULL);
+	mutex_unlock(&hotplug_lock);
+}
+
+/* Dynamic states are numbered from CPUHP_AP_ONLINE_DYN up, one a slot. */
+static struct hp_state *to_state(int state)
+{
+	return &states[state - CPUHP_AP_ONLINE_DYN];
+}
+
+int cpuhp_setup_state_multi(enum cpuhp_state state, const char *name,
+			    cpuhp_multi_fn startup, cpuhp_multi_fn teardown)
+{
+	int ret = -ENOSPC;
+
+	(void)name;
+	if (state != CPUHP_AP_ONLINE_DYN)
+		return -EINVAL;
+	mutex_lock(&hotplug_lock);
+	for (int i = 0; i < MAX_STATES; i++) {
+		if (states[i].used)
+			continue;
+		states[i].startup = startup;
+		states[i].teardown = teardown;
+		states[i].used = true;
+		INIT_LIST_HEAD(&states[i].instances);
+		ret = CPUHP_AP_ONLINE_DYN + i;
+		break;
+	}
+	mutex_unlock(&hotplug_lock);
+	return ret;
+}
+
+void cpuhp_remove_multi_state(int state)
+{
+	mutex_lock(&hotplug_lock);
+	WARN_ON(!list_empty(&to_state(state)->instances));
+	to_state(state)->used = false;
+	mutex_unlock(&hotplug_lock);
+}
+
+int cpuhp_state_add_instance_nocalls(int state, struct hlist_node *node)
+{
+	mutex_lock(&hotplug_lock);
+	list_add_tail(&node->entry, &to_state(state)->instances);
+	mutex_unlock(&hotplug_lock);
+	return 0;
+}
+
+int cpuhp_state_remove_instance_nocalls(int state, struct hlist_node *node)
+{
+	(void)state;
+	mutex_lock(&hotplug_lock);
+	list_del(&node->entry);
+	mutex_unlock(&hotplug_lock);
+	return 0;
+}

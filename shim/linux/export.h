@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Stand-in for <linux/export.h>: everything is one program. */
+#ifndef SHIM_LINUX_EXPORT_H
+#define SHIM_LINUX_EXPORT_H
+
+#define EXPORT_SYMBOL(sym)
+#define EXPORT_SYMBOL_GPL(sym)
+
+#endif

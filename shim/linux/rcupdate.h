@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Stand-in for <linux/rcupdate.h> over liburcu's memb flavour: readers that may be
+ * anywhere, as in the kernel, and no barrier instruction in rcu_read_lock() where
+ * the machine has membarrier(2).  ThreadSanitizer cannot see into the library, so it
+ * is told the one edge that matters: a grace period follows the readers before it.
+ */
+#ifndef SHIM_LINUX_RCUPDATE_H
+#define SHIM_LINUX_RCUPDATE_H
+
+#define _LGPL_SOURCE
+#include <urcu/urcu-memb.h>
+
+#include <linux/compiler.h>
+#include <linux/preempt.h>
+
+#ifdef __SANITIZE_THREAD__
+void __tsan_acquire(void *addr);
+void __tsan_release(void *addr);
+extern char shim_rcu_edge;
+#define shim_rcu_reader_done()	__tsan_release(&shim_rcu_edge)
+#define shim_rcu_readers_gone()	__tsan_acquire(&shim_rcu_edge)
+#else
+#define shim_rcu_reader_done()	barrier()
+#define shim_rcu_readers_gone()	barrier()
+#endif
+
+struct callback_head;
+
+static inline void shim_rcu_read_lock(void)
+{
+	urcu_memb_read_lock();
+}
+
+static inline void shim_rcu_read_unlock(void)
+{
+	shim_rcu_reader_done();
+	urcu_memb_read_unlock();
+}
+
+static inline void shim_synchronize_rcu(void)
+{
+	might_sleep();
+	urcu_memb_synchronize_rcu();
+	shim_rcu_readers_gone();
+}
+
+#undef rcu_read_lock
+#undef rcu_read_unlock
+#undef synchronize_rcu
+#undef rcu_dereference
+#undef rcu_assign_pointer
+#define rcu_read_lock()		shim_rcu_read_lock()
+#define rcu_read_unlock()	shim_rcu_read_unlock()
+#define synchronize_rcu()	shim_synchronize_rcu()
+#define rcu_dereference(p)	__atomic_load_n(&(p), __ATOMIC_ACQUIRE)
+#define rcu_assign_pointer(p, v) __atomic_store_n(&(p), (v), __ATOMIC_RELEASE)
+
+#endif

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Stand-in for <linux/spinlock.h>: a lock with the shape of the kernel's queued
+ * spinlock, because the lists' figures are its figures: one compare-and-exchange
+ * when free, a byte store to unlock, the second CPU waits on the word (pending),
+ * later ones in line on a cache line of their own.  Concurrency Kit's locks each
+ * have another shape: its CAS lock lets the holder take it again past a waiter, its
+ * MCS lock unlocks with an atomic, and neither yields when threads outnumber CPUs.
+ */
+#ifndef SHIM_LINUX_SPINLOCK_H
+#define SHIM_LINUX_SPINLOCK_H
+
+#include <linux/preempt.h>
+
+#define SHIM_LOCK_NAME	"queued spinlock (pending bit, then MCS queue)"
+
+/*
+ * One word, three parts: bits 0-7 locked, 8-15 pending, 16-31 the queue's tail.
+ * The parts are also stored to alone, by whoever owns them.
+ */
+typedef struct spinlock {
+	union {
+		u32 val;
+		struct {
+			u8 locked;
+			u8 pending;
+		};
+		u16 locked_pending;
+	};
+} spinlock_t;
+
+typedef spinlock_t raw_spinlock_t;
+
+#define __SPIN_LOCK_UNLOCKED(name)	{ { 0 } }
+#define DEFINE_SPINLOCK(name)		spinlock_t name = __SPIN_LOCK_UNLOCKED(name)
+
+void shim_spin_lock_slow(spinlock_t *lock, u32 val);
+
+static inline void spin_lock_init(spinlock_t *lock)
+{
+	lock->val = 0;
+}
+
+static inline bool spin_trylock(spinlock_t *lock)
+{
+	u32 free = 0;
+
+	preempt_disable();
+	if (likely(__atomic_compare_exchange_n(&lock->val, &free, 1, false,
+					       __ATOMIC_ACQUIRE,
+					       __ATOMIC_RELAXED)))
+		return true;
+	preempt_enable();
+	return false;
+}
+
+static inline void spin_lock(spinlock_t *lock)
+{
+	u32 val = 0;
+
+	preempt_disable();
+	if (likely(__atomic_compare_exchange_n(&lock->val, &val, 1, false,
+					       __ATOMIC_ACQUIRE,
+					       __ATOMIC_RELAXED)))
+		return;
+	shim_spin_lock_slow(lock, val);
+}
+
+static inline void spin_unlock(spinlock_t *lock)
+{
+	/* Pairs with every acquire above and in the slow path. */
+	__atomic_store_n(&lock->locked, 0, __ATOMIC_RELEASE);
+	preempt_enable();
+}
+
+static inline bool spin_is_locked(spinlock_t *lock)
+{
+	return READ_ONCE(lock->val);
+}
+
+#define spin_lock_irqsave(lock, flags)			\
+	do {						\
+		local_irq_save(flags);			\
+		spin_lock(lock);			\
+	} while (0)
+
+static inline void spin_unlock_irqrestore(spinlock_t *lock, unsigned long flags)
+{
+	spin_unlock(lock);
+	local_irq_restore(flags);
+}
+
+static inline void spin_lock_irq(spinlock_t *lock)
+{
+	local_irq_disable();
+	spin_lock(lock);
+}
+
+static inline void spin_unlock_irq(spinlock_t *lock)
+{
+	spin_unlock(lock);
+	local_irq_enable();
+}
+
+#endif

@@ -1,0 +1,2 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Stand-in for <linux/wait.h>: included by mm/dmapool.c, nothing of it is used. */

@@ -1,0 +1,584 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Tests variants/upstream/fetch and resolve. fetch runs with the real apt against
+# a small Debian archive that is made here, so nearly all of it needs no network.
+set -euo pipefail
+
+here=$(realpath "$(dirname "$0")/../variants/upstream")
+real_cache=${DMAPOOL_BENCH_CACHE:-${XDG_CACHE_HOME:-${HOME:-}/.cache}/dmapool-bench}
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+trap 'exit 130' INT
+passed=0 failed=0 skipped=0
+
+# shellcheck source=/dev/null
+codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-sid}")
+
+# --- the archive -----------------------------------------------------------
+
+# Builds linux-source-$3 at package version $4 into suite $2 of the archive $1.
+publish() {
+	local root=$1 suite=$2 version=$3 pkg_version=$4
+	local build=$1/build tree=$1/build/linux-source-$3 deb
+
+	rm -rf "$build"
+	mkdir -p "$tree"/{mm,include/linux,tools/mm} "$build"/deb/{DEBIAN,usr/src} \
+		"$root/pool"
+	echo "void *dma_pool_alloc(void); /* $pkg_version */" >"$tree/mm/dmapool.c"
+	echo '/* test */' >"$tree/mm/dmapool_test.c"
+	echo '/* header */' >"$tree/include/linux/dmapool.h"
+	echo '/* not wanted */' >"$tree/tools/mm/dmapool.c"
+	tar -C "$build" -cJf "$build/deb/usr/src/linux-source-$version.tar.xz" \
+		"linux-source-$version"
+	cat >"$build/deb/DEBIAN/control" <<-END
+	Package: linux-source-$version
+	Version: $pkg_version
+	Architecture: all
+	Maintainer: Nobody <nobody@example.org>
+	Description: kernel source for a test
+	END
+	deb=pool/linux-source-${version}_${pkg_version}_all.deb
+	dpkg-deb --root-owner-group -b "$build/deb" "$root/$deb" >/dev/null
+	index "$root" "$suite" "$deb"
+}
+
+# Adds the package $3, if any, to the suite's index and describes the suite anew.
+index() {
+	local root=$1 suite=$2 deb=${3:-} dir=$1/dists/$2 list arch
+
+	arch=$(dpkg --print-architecture)
+	list=main/binary-$arch/Packages
+	mkdir -p "$dir/main/binary-$arch"
+	touch "$dir/$list"
+	if [[ -n $deb ]]; then
+		{
+			dpkg-deb -f "$root/$deb"
+			echo "Filename: $deb"
+			echo "Size: $(stat -c %s "$root/$deb")"
+			echo "SHA256: $(sha256sum "$root/$deb" | cut -d' ' -f1)"
+			echo
+		} >>"$dir/$list"
+	fi
+	cat >"$dir/Release" <<-END
+	Origin: ${origin:-Debian}
+	Suite: $suite
+	Codename: $suite
+	Date: $(date -uR)
+	Architectures: $arch
+	Components: main
+	SHA256:
+	 $(sha256sum "$dir/$list" | cut -d' ' -f1) $(stat -c %s "$dir/$list") $list
+	END
+}
+
+# A fresh archive, sources folder and cache; sets archive, APT_SOURCES_DIR and
+# DMAPOOL_BENCH_CACHE for the test at hand.
+new_archive() {
+	local dir
+
+	dir=$(mktemp -d "$tmp/XXXXXX")
+	archive=$dir/archive
+	export APT_SOURCES_DIR=$dir/etc DMAPOOL_BENCH_CACHE=$dir/cache
+	mkdir -p "$archive" "$APT_SOURCES_DIR/sources.list.d"
+	index "$archive" "$codename"
+	echo "deb [trusted=yes] copy:$archive $codename main" \
+		>"$APT_SOURCES_DIR/sources.list"
+	cache=$DMAPOOL_BENCH_CACHE/upstream
+}
+
+# --- how a test says what it found -----------------------------------------
+
+# Runs "$@"; leaves status, out and err.
+run() {
+	status=0
+	"$@" >"$tmp/out" 2>"$tmp/err" || status=$?
+	out=$(<"$tmp/out")
+	err=$(<"$tmp/err")
+}
+
+fail() {
+	echo "# $1" >&2
+	return 1
+}
+
+exits() {
+	[[ $status -eq $1 ]] || fail "exit $status, not $1: $out $err"
+}
+
+# Exactly one line of complaint, and it holds $1.
+complains() {
+	[[ $(wc -l <"$tmp/err") -eq 1 && $err == *"$1"* ]] || fail "stderr: $err"
+}
+
+same() {
+	[[ $1 == "$2" ]] || fail "got '$1', not '$2'"
+}
+
+holds() {
+	[[ $1 == *"$2"* ]] || fail "'$1' lacks '$2'"
+}
+
+lacks() {
+	[[ $1 != *"$2"* ]] || fail "'$1' holds '$2'"
+}
+
+# Runs the test $1 in a subshell of its own; 77 from it means that it cannot run.
+# set -e is ignored wherever a status is tested, so the subshell stands alone.
+check() {
+	local code
+
+	set +e
+	(
+		set -e
+		"test_$1"
+	) 2>"$tmp/why"
+	code=$?
+	set -e
+	case $code in
+	0)	echo "ok $1"; passed=$((passed + 1)) ;;
+	77)	echo "skip $1: $(<"$tmp/why")"; skipped=$((skipped + 1)) ;;
+	*)	echo "not ok $1"; cat "$tmp/why" >&2; failed=$((failed + 1)) ;;
+	esac
+}
+
+# --- fetch -----------------------------------------------------------------
+
+test_fetch_usage() {
+	run "$here/fetch"
+	exits 2
+	complains 'give kernel versions'
+	run "$here/fetch" 6.1 ../x
+	exits 2
+	complains "'../x' is no kernel version"
+	run "$here/fetch" --help
+	exits 0
+	holds "$out" 'usage: fetch'
+}
+
+test_fetch_takes_the_files_wanted() {
+	new_archive
+	publish "$archive" "$codename" 9.1 9.1.5-1
+	run "$here/fetch" 9.1
+	exits 0
+	same "$err" ''
+	same "$(cd "$cache/9.1" && find . -type f | sort | xargs)" \
+		'./VERSION ./include/linux/dmapool.h ./mm/dmapool.c ./mm/dmapool_test.c'
+	same "$(<"$cache/9.1/VERSION")" 9.1.5-1
+	holds "$(<"$cache/9.1/mm/dmapool.c")" 9.1.5-1
+	same "$(find "$cache" -name '*.deb' -o -name '.new.*')" ''
+}
+
+test_fetch_cached_needs_nothing() {
+	new_archive
+	mkdir -p "$cache/9.1"
+	echo 9.1.5-1 >"$cache/9.1/VERSION"
+	APT_SOURCES_DIR=/nonexistent run "$here/fetch" 9.1
+	exits 0
+	same "$out" '9.1: in the cache (9.1.5-1)'
+	[[ ! -e $cache/.apt ]] || fail 'apt was prepared for nothing'
+}
+
+test_fetch_order_of_suites() {
+	new_archive
+	publish "$archive" "$codename" 9.1 9.1.5-1
+	publish "$archive" "$codename-backports" 9.1 9.1.9-1~bpo
+	publish "$archive" "$codename-backports" 9.2 9.2.1-1~bpo
+	publish "$archive" sid 9.2 9.2.8-1
+	publish "$archive" sid 9.3 9.3.1-1
+	run "$here/fetch" 9.1
+	exits 0
+	holds "$out" "from $codename,"
+	lacks "$out" 'package lists of sid'
+	run "$here/fetch" 9.3 9.2
+	exits 0
+	same "$(cat "$cache"/9.{1,2,3}/VERSION | xargs)" '9.1.5-1 9.2.1-1~bpo 9.3.1-1'
+}
+
+test_fetch_newest_of_suite_and_security() {
+	new_archive
+	publish "$archive" "$codename" 9.1 9.1.5-1
+	publish "$archive" "$codename-security" 9.1 9.1.7-1
+	echo "deb [trusted=yes] copy:$archive $codename-security main" \
+		>>"$APT_SOURCES_DIR/sources.list"
+	run "$here/fetch" 9.1
+	exits 0
+	same "$(<"$cache/9.1/VERSION")" 9.1.7-1
+}
+
+# apt takes a name it does not know for a pattern, and 9.1 is one of 9.12.
+test_fetch_takes_no_similar_name() {
+	new_archive
+	publish "$archive" "$codename" 9.12 9.12.5-1
+	publish "$archive" sid 9.1 9.1.5-1
+	run "$here/fetch" 9.1
+	exits 0
+	same "$(<"$cache/9.1/VERSION")" 9.1.5-1
+}
+
+test_fetch_deb822_sources() {
+	new_archive
+	publish "$archive" "$codename" 9.1 9.1.5-1
+	rm "$APT_SOURCES_DIR/sources.list"
+	cat >"$APT_SOURCES_DIR/sources.list.d/debian.sources" <<-END
+	# the archive
+	Types: deb deb-src
+	URIs: copy:/nonexistent
+	Suites: $codename
+	Components: main
+	Enabled: no
+
+	types: deb
+	URIs: copy:$archive
+	Suites:
+	 $codename
+	# in between
+	Components: contrib main
+	Trusted: yes
+	END
+	run "$here/fetch" 9.1
+	exits 0
+	same "$(<"$cache/9.1/VERSION")" 9.1.5-1
+	lacks "$(<"$cache/.apt/$codename/debian.sources")" /nonexistent
+}
+
+test_fetch_keeps_an_inline_key() {
+	new_archive
+	cat >"$APT_SOURCES_DIR/sources.list.d/x.sources" <<-END
+	Types: deb
+	URIs: copy:$archive
+	Suites: $codename
+	Components: main
+	Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
+	 -----BEGIN PGP PUBLIC KEY BLOCK-----
+	 .
+	 abc=
+	END
+	rm "$APT_SOURCES_DIR/sources.list"
+	run "$here/fetch" 9.1
+	exits 4
+	holds "$(<"$cache/.apt/$codename/debian.sources")" \
+		$'-----BEGIN PGP PUBLIC KEY BLOCK-----\n .\n abc='
+}
+
+test_fetch_skips_third_parties() {
+	new_archive
+	cat >"$APT_SOURCES_DIR/sources.list" <<-END
+	deb copy:/nonexistent/a cloud-sdk-$codename main
+	deb [signed-by=/nonexistent/other.gpg] copy:/nonexistent/b $codename main
+	deb copy:/nonexistent/c $codename stable
+	deb-src copy:$archive $codename main
+	deb cdrom:[Debian 12]/ $codename main
+	deb copy:/nonexistent/d ./
+	# deb [trusted=yes] copy:$archive $codename main
+	END
+	run "$here/fetch" 9.1
+	exits 4
+	complains '9.1: left out: no sources of the Debian archive in '
+}
+
+# The third party's suite and component are Debian's own; its origin is not.
+test_fetch_skips_another_origin() {
+	local other=$tmp/other system=$tmp/system
+
+	new_archive
+	mkdir -p "$system/lists/partial"
+	origin=Other publish "$other" "$codename" 9.1 9.1.99-1
+	publish "$archive" "$codename" 9.1 9.1.5-1
+	sed -i "1i deb [trusted=yes] copy:$other $codename main" \
+		"$APT_SOURCES_DIR/sources.list"
+	cat >"$system/apt.conf" <<-END
+	Dir::State::lists "$system/lists";
+	APT::Sandbox::User "root";
+	END
+	APT_CONFIG=$system/apt.conf apt-get -qq update \
+		-o Dir::Etc::sourcelist="$APT_SOURCES_DIR/sources.list" \
+		-o Dir::Etc::sourceparts=/dev/null
+	APT_CONFIG=$system/apt.conf run "$here/fetch" 9.1
+	exits 0
+	same "$(<"$cache/9.1/VERSION")" 9.1.5-1
+}
+
+test_fetch_nowhere() {
+	new_archive
+	publish "$archive" "$codename" 9.1 9.1.5-1
+	run "$here/fetch" 9.9 9.1
+	exits 4
+	complains "9.9: left out: no package linux-source-9.9 in $codename "
+	same "$(<"$cache/9.1/VERSION")" 9.1.5-1
+}
+
+test_fetch_no_sources_at_all() {
+	new_archive
+	APT_SOURCES_DIR=/nonexistent run "$here/fetch" 9.1
+	exits 4
+	complains '9.1: left out: no sources of the Debian archive in /nonexistent'
+}
+
+# Port 9 of this machine stands for a network that is not there.
+test_fetch_no_network() {
+	new_archive
+	echo "deb [trusted=yes] http://127.0.0.1:9/debian $codename main" \
+		>"$APT_SOURCES_DIR/sources.list"
+	run "$here/fetch" 9.1
+	exits 4
+	complains 'check the network'
+	holds "$err" '9.1: left out: the Debian archive cannot be read ('
+}
+
+test_fetch_lists_kept_for_a_day() {
+	new_archive
+	publish "$archive" "$codename" 9.1 9.1.5-1
+	publish "$archive" "$codename" 9.2 9.2.5-1
+	run "$here/fetch" 9.1
+	exits 0
+	run "$here/fetch" 9.2
+	exits 0
+	lacks "$out" 'package lists'
+	rm -r "$cache/9.2"
+	touch -d '2 days ago' "$cache/.apt/$codename/stamp"
+	run "$here/fetch" 9.2
+	exits 0
+	holds "$out" "package lists of $codename"
+}
+
+test_fetch_reads_lists_again_for_a_new_package() {
+	new_archive
+	publish "$archive" "$codename" 9.1 9.1.5-1
+	run "$here/fetch" 9.1
+	publish "$archive" "$codename" 9.2 9.2.5-1
+	run "$here/fetch" 9.2
+	exits 0
+	same "$(<"$cache/9.2/VERSION")" 9.2.5-1
+}
+
+test_fetch_replaced_package() {
+	new_archive
+	publish "$archive" "$codename" 9.1 9.1.5-1
+	run "$here/fetch" 9.1
+	rm -r "$cache/9.1" "$archive"/pool/*
+	publish "$archive" "$codename" 9.1 9.1.6-1
+	run "$here/fetch" 9.1
+	exits 0
+	same "$(<"$cache/9.1/VERSION")" 9.1.6-1
+}
+
+test_fetch_damaged_package() {
+	local deb
+
+	new_archive
+	publish "$archive" "$codename" 9.1 9.1.5-1
+	deb=$archive/pool/linux-source-9.1_9.1.5-1_all.deb
+	truncate -s 100 "$deb"
+	run "$here/fetch" 9.1
+	exits 4
+	complains '9.1: left out: linux-source-9.1 cannot be downloaded ('
+	same "$(find "$cache" -maxdepth 1 -name '[.0-9]*' ! -name .apt)" ''
+}
+
+test_fetch_twice_at_once() {
+	local first second
+
+	new_archive
+	publish "$archive" "$codename" 9.1 9.1.5-1
+	"$here/fetch" 9.1 >"$tmp/first" 2>&1 &
+	first=$!
+	"$here/fetch" 9.1 >"$tmp/second" 2>&1 &
+	second=$!
+	wait "$first"
+	wait "$second"
+	same "$(cat "$tmp/first" "$tmp/second" | grep -c downloading)" 1
+	same "$(<"$cache/9.1/VERSION")" 9.1.5-1
+}
+
+# The xz of this test waits for the signal, as the real one may.
+test_fetch_interrupted() {
+	local pid
+
+	new_archive
+	publish "$archive" "$codename" 9.1 9.1.5-1
+	mkdir "$tmp/slow" "$cache" -p
+	mkdir "$cache/.new.killed"
+	printf '#!/bin/sh\nsleep 2\nexit 1\n' >"$tmp/slow/xz"
+	chmod +x "$tmp/slow/xz"
+	PATH=$tmp/slow:$PATH env --default-signal=INT \
+		"$here/fetch" 9.1 >"$tmp/out" 2>&1 &
+	pid=$!
+	for _ in {1..100}; do
+		! grep -q extracting "$tmp/out" || break
+		sleep 0.1
+	done
+	kill -INT "$pid"
+	status=0
+	wait "$pid" || status=$?
+	same "$status" 130
+	same "$(find "$cache" -maxdepth 1 -name '[.0-9]*' ! -name .apt)" ''
+}
+
+test_fetch_unwritable_cache() {
+	new_archive
+	touch "$tmp/file"
+	DMAPOOL_BENCH_CACHE=$tmp/file run "$here/fetch" 9.1
+	exits 4
+	complains 'set DMAPOOL_BENCH_CACHE'
+}
+
+test_fetch_needs_room() {
+	new_archive
+	mkdir "$tmp/full"
+	printf '#!/bin/sh\nprintf "Avail\\n4096\\n"\n' >"$tmp/full/df"
+	chmod +x "$tmp/full/df"
+	PATH=$tmp/full:$PATH run "$here/fetch" 9.1
+	exits 4
+	complains '9.1: left out: 4.1KB free in '
+	[[ ! -e $cache/.apt/$codename ]] || fail 'apt was prepared for nothing'
+}
+
+# The one test that wants the archive itself, unless the user's cache has it.
+test_fetch_real_6_1() {
+	local dir=$real_cache/upstream/6.1
+
+	unset APT_SOURCES_DIR
+	if [[ ! -s $dir/VERSION ]]; then
+		DMAPOOL_BENCH_CACHE=$tmp/real run "$here/fetch" 6.1
+		if [[ $status -eq 4 && $err == *'left out'* ]]; then
+			echo "${err#*left out: }" >&2
+			return 77
+		fi
+		exits 0
+		dir=$tmp/real/upstream/6.1
+	fi
+	grep -q '^EXPORT_SYMBOL(dma_pool_alloc);' "$dir/mm/dmapool.c"
+	grep -q 'dma_pool_create' "$dir/include/linux/dmapool.h"
+	[[ $(<"$dir/VERSION") == 6.1.* ]]
+}
+
+# --- resolve ---------------------------------------------------------------
+
+# A cache with the versions given, and a dmapool.c and a kernel tree beside it.
+new_cache() {
+	local version
+
+	dir=$(mktemp -d "$tmp/XXXXXX")
+	export DMAPOOL_BENCH_CACHE=$dir/cache
+	cache=$dir/cache/upstream
+	for version; do
+		mkdir -p "$cache/$version/mm"
+		echo dma_pool_alloc >"$cache/$version/mm/dmapool.c"
+		echo "$version.7-1" >"$cache/$version/VERSION"
+	done
+	echo dma_pool_alloc >"$dir/dmapool.c"
+	mkdir -p "$dir/tree/mm"
+	cp "$dir/dmapool.c" "$dir/tree/mm"
+	printf 'VERSION = 9\nPATCHLEVEL = 4\nSUBLEVEL = 0\nEXTRAVERSION = -rc2\n' \
+		>"$dir/tree/Makefile"
+}
+
+row() {
+	printf 'upstream-%s\t%s\t%s\n' "$@"
+}
+
+test_resolve_nothing() {
+	new_cache
+	run "$here/resolve"
+	exits 0
+	same "$out$err" ''
+	run "$here/resolve" ''
+	exits 0
+	same "$out$err" ''
+}
+
+test_resolve_cached_in_order_of_version() {
+	new_cache 6.12 7.2 6.9
+	mkdir -p "$cache/.apt" "$cache/.new.abc"
+	run "$here/resolve"
+	exits 0
+	same "$out" "$(for v in 6.9 6.12 7.2; do
+		row "$v" "$cache/$v/mm/dmapool.c" "$v.7-1"
+	done)"
+}
+
+test_resolve_own_file_and_tree() {
+	local sum
+
+	new_cache 6.1
+	sum=$(sha256sum "$dir/dmapool.c")
+	cd "$dir"
+	run "$here/resolve" "zz=dmapool.c   tree=$dir/tree"
+	exits 0
+	same "$out" "$(
+		row 6.1 "$cache/6.1/mm/dmapool.c" 6.1.7-1
+		row zz "$dir/dmapool.c" "sha256 ${sum:0:12}"
+		row tree "$dir/tree/mm/dmapool.c" 9.4.0-rc2
+	)"
+}
+
+test_resolve_own_name_overrides() {
+	new_cache 6.1 6.12
+	run "$here/resolve" "6.1=$dir/tree"
+	exits 0
+	same "$out" "$(
+		row 6.12 "$cache/6.12/mm/dmapool.c" 6.12.7-1
+		row 6.1 "$dir/tree/mm/dmapool.c" 9.4.0-rc2
+	)"
+}
+
+test_resolve_git_tree() {
+	local git commit
+
+	command -v git >/dev/null || { echo 'git is missing' >&2; return 77; }
+	new_cache
+	git=(git -C "$dir/tree" -c user.name=n -c user.email=n@example.org)
+	"${git[@]}" init -q
+	"${git[@]}" add .
+	"${git[@]}" commit -q -m one
+	commit=$(git -C "$dir/tree" describe --always)
+	run "$here/resolve" "wip=$dir/tree"
+	same "$out" "$(row wip "$dir/tree/mm/dmapool.c" "9.4.0-rc2 $commit")"
+	echo '/* changed */' >>"$dir/tree/mm/dmapool.c"
+	run "$here/resolve" "wip=$dir/tree"
+	same "$out" "$(row wip "$dir/tree/mm/dmapool.c" "9.4.0-rc2 $commit-dirty")"
+}
+
+# Every wrong entry: one line, exit 2, and nothing listed.
+test_resolve_wrong_entries() {
+	local entry want
+
+	new_cache 6.1
+	: >"$dir/empty.c"
+	mkdir "$dir/folder"
+	mkfifo "$dir/fifo"
+	while IFS='|' read -r entry want; do
+		run "$here/resolve" "$entry"
+		exits 2
+		same "$out" ''
+		complains "$want"
+	done <<-END
+	$dir/dmapool.c|is no NAME=PATH
+	a=|is no NAME=PATH
+	=$dir/dmapool.c|cannot be a name
+	a/b=$dir/dmapool.c|cannot be a name
+	a=$dir/nowhere.c|does not exist
+	a=$dir/folder|has no mm/dmapool.c
+	a=$dir/fifo|is no file
+	a=$dir/empty.c|does not mention dma_pool_alloc
+	a=$dir/dmapool.c a=$dir/tree|stands twice
+	END
+}
+
+test_resolve_unreadable_file() {
+	[[ $EUID -ne 0 ]] || { echo 'root reads everything' >&2; return 77; }
+	new_cache
+	chmod 000 "$dir/dmapool.c"
+	run "$here/resolve" "a=$dir/dmapool.c"
+	exits 2
+	complains 'cannot be read'
+}
+
+# --- all of them -----------------------------------------------------------
+
+for name in $(declare -F | sed -n 's/^declare -f test_//p'); do
+	check "$name"
+done
+echo "$passed passed, $failed failed, $skipped skipped"
+[[ $failed -eq 0 ]]

@@ -1,0 +1,464 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Result sets in memory: what `make bench` wrote, read once, checked, and grouped.
+
+load() takes a result set's folder or one Google Benchmark JSON. Rows of the same name
+are the launches of one row; every value handed out is a finite number; whatever cannot
+be used raises Unusable, whose text is the one line a tool prints (see run_tool).
+"""
+
+import json
+import math
+import os
+import re
+import signal
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+RESULTS_ROOT = Path(__file__).resolve().parent.parent / "results"
+
+COUNTERS = frozenset("""
+    ns_per_op ops_per_s p50_ns p90_ns p99_ns p999_ns p9999_ns max_ns pages_held
+    pages_occupied pages_ideal bytes_stranded instructions_per_op cycles_per_op
+    cache_misses_per_op pingpong_ns context_switches page_faults cpu_migrations
+""".split())
+
+FAMILY_ORDER = ("pair", "batch", "bulk", "dmapool_test", "contend", "handoff", "latency",
+                "frag", "driver", "replay")
+VARIANT_ORDER = ("global_list", "page_chain", "percpu_magazine", "upstream-",
+                 "coherent_each", "null")
+WORD_ORDER = ("lifo", "fifo", "random", "alloc", "free")
+
+SERIES_COLUMNS = ["ops", "pages_held", "pages_occupied", "pages_ideal"]
+
+NAME = re.compile(r"[\w.+-]+/[\w.+-]+(/[\w.+:=-]+)*/threads:\d+", re.ASCII)
+NAME_LIMIT = 300
+# What Google Benchmark itself may put into a name; it tells no two rows of ours apart.
+HARNESS_PARTS = {"min_time", "min_warmup_time", "iterations", "repeats",
+                 "process_time", "real_time", "manual_time"}
+
+EXIT_UNUSABLE, EXIT_FAILED, EXIT_INTERRUPTED = 2, 4, 130
+
+
+class Unusable(Exception):
+    """Input that cannot be used; the text says what is wrong and what to do."""
+
+
+# --- names -----------------------------------------------------------------------------
+
+def parse_name(name: str) -> tuple[str, str, dict[str, str]]:
+    """'pair/null/size:8/threads:1' -> ('pair', 'null', {'size': '8', 'threads': '1'})."""
+    if len(name) > NAME_LIMIT or not NAME.fullmatch(name):
+        raise Unusable(f"row {clean(name)[:60]!r} is not named family/variant/…/threads:N:"
+                       " give a result of dmapool-bench")
+    family, variant, *rest = name.split("/")
+    pairs = (part.partition(":") for part in rest)
+    return family, variant, {k: v for k, _, v in pairs if k not in HARNESS_PARTS}
+
+
+def natural(text: str) -> tuple:
+    """A sort key by which 6.2 < 6.12 and lifo < fifo < random."""
+    if text in WORD_ORDER:
+        return ((0, WORD_ORDER.index(text), ""),)
+    return tuple((0, int(part), "") if part.isdigit() else (1, 0, part)
+                 for part in re.split(r"(\d+)", text) if part)
+
+
+def family_key(family: str) -> tuple:
+    known = family in FAMILY_ORDER
+    return (FAMILY_ORDER.index(family) if known else len(FAMILY_ORDER), family)
+
+
+def variant_key(variant: str) -> tuple:
+    group = "upstream-" if variant.startswith("upstream-") else variant
+    known = group in VARIANT_ORDER
+    # A variant this file has never heard of is somebody's new design: among the pools.
+    rank = VARIANT_ORDER.index(group) if known else VARIANT_ORDER.index("upstream-") - 0.5
+    return (rank, natural(variant))
+
+
+def clean(text) -> str:
+    """Text out of a file, safe to print: no control or escape characters."""
+    return "".join(c if c.isprintable() else "?" for c in str(text))
+
+
+def number(value: float | None) -> str:
+    """Three significant digits or more, in at most five characters."""
+    if value is None:
+        return "–"
+    unit = ""
+    if value >= 99999.5:
+        exponent = min(4, int(math.log10(value * 1.0005) / 3))
+        value, unit = value / 1000 ** exponent, "?kMGT"[exponent]
+    if value == int(value) and not unit:
+        return str(int(value))
+    digits = 2 if value < 9.995 else 1 if value < 99.95 else 0
+    return f"{value:.{digits}f}{unit}"
+
+
+# --- rows ------------------------------------------------------------------------------
+
+@dataclass(frozen=True)
+class Launch:
+    """One process's figures for one row."""
+    index: int
+    counters: dict[str, float]
+    label: str = ""
+
+
+@dataclass
+class Row:
+    """All launches of one benchmark name."""
+    name: str
+    family: str
+    variant: str
+    params: dict[str, str]
+    launches: list[Launch] = field(default_factory=list)
+
+    @property
+    def threads(self) -> int:
+        return int(self.params["threads"])
+
+    def values(self, counter: str) -> list[float]:
+        """The counter of every launch that has it, in the order of the launches."""
+        return [run.counters[counter] for run in self.launches if counter in run.counters]
+
+
+def median(values) -> float | None:
+    """The median, or None of nothing."""
+    return float(np.median(values)) if len(values) else None
+
+
+def spread(values) -> float | None:
+    """Half the interquartile range over the median; None for fewer than two values."""
+    if len(values) < 2:
+        return None
+    low, middle, high = np.percentile(values, (25, 50, 75))
+    return float((high - low) / 2 / middle) if middle else None
+
+
+# --- the kernel test's line ------------------------------------------------------------
+
+KERNEL_LINE = re.compile(
+    r"size:\s*(\d{1,9})\s+align:\s*(\d{1,9})\s+blocks:\s*(\d{1,9})\s+time:\s*(\d{1,15})")
+# µs of mm/dmapool_test.c by (size, blocks), before (6.1) and after (6.4) the move to one
+# free list: the message of Linux commit da9619a30e73, measured on another machine.
+PUBLISHED = {(16, 8192): (57282, 24997), (64, 8192): (172562, 26584),
+             (256, 8192): (789247, 33542), (1024, 2048): (371823, 9022),
+             (4096, 1024): (362237, 6045)}
+
+
+def kernel_times(row: Row) -> dict[tuple[int, int], list[float]]:
+    """µs by (size, blocks) out of the labels, which are mm/dmapool_test.c's own lines."""
+    times: dict[tuple[int, int], list[float]] = {}
+    for launch in row.launches:
+        match = KERNEL_LINE.search(launch.label)
+        if match:
+            size, _, blocks, time = map(int, match.groups())
+            times.setdefault((size, blocks), []).append(float(time))
+    return times
+
+
+# --- histograms ------------------------------------------------------------------------
+
+def bucket_bounds(index: int, bits: int) -> tuple[int, int]:
+    """(lowest value, width) of a bucket of the log-linear histogram."""
+    if index < 1 << bits:
+        return index, 1
+    half = 1 << (bits - 1)
+    shift = index // half - 1
+    return (index % half + half) << shift, 1 << shift
+
+
+@dataclass
+class Histogram:
+    """Counts by bucket; merging is adding, so parts give the percentiles of the whole."""
+    bits: int
+    counts: dict[int, int]
+
+    def __post_init__(self):
+        indices = sorted(i for i, n in self.counts.items() if n)
+        bounds = (bucket_bounds(i, self.bits) for i in indices)
+        self._middles = np.array([low + (width - 1) / 2 for low, width in bounds])
+        self._ranks = np.cumsum([self.counts[i] for i in indices], dtype=np.int64)
+
+    @property
+    def total(self) -> int:
+        return int(self._ranks[-1]) if len(self._ranks) else 0
+
+    def quantile(self, q):
+        """The ceil(q·n)-th smallest value, as its bucket's middle; q may be an array."""
+        # Rounding first: 0.07 * 100 must stay the 7th value, not become the 8th.
+        rank = np.clip(np.ceil(np.round(np.asarray(q) * self.total, 6)), 1, self.total)
+        return self._middles[np.searchsorted(self._ranks, rank)]
+
+
+def merge(histograms) -> Histogram:
+    """One histogram of all the samples of several."""
+    counts: dict[int, int] = {}
+    for part in histograms:
+        for index, count in part.counts.items():
+            counts[index] = counts.get(index, 0) + count
+    return Histogram(histograms[0].bits, counts)
+
+
+# --- the set ---------------------------------------------------------------------------
+
+@dataclass
+class ResultSet:
+    """Everything one run left behind; look-ups answer in an order fit for a reader."""
+    path: Path
+    context: dict[str, str]
+    rows: dict[str, Row]
+    failures: list[str]
+    _histograms: dict[tuple[str, str], list[Histogram]] = field(default_factory=dict)
+    _series: dict[str, list[dict[str, np.ndarray]]] = field(default_factory=dict)
+
+    def __post_init__(self):
+        self._cells = {(row.family, row.variant, *sorted(row.params.items())): row
+                       for row in self.rows.values()}
+
+    @property
+    def families(self) -> list[str]:
+        return sorted({row.family for row in self.rows.values()}, key=family_key)
+
+    def variants(self, family: str | None = None) -> list[str]:
+        names = {r.variant for r in self.rows.values() if family in (None, r.family)}
+        return sorted(names, key=variant_key)
+
+    def combinations(self, family: str) -> list[dict[str, str]]:
+        """Each combination of parameters that the family ran, whatever the variant."""
+        seen = {}
+        for row in self.rows.values():
+            if row.family == family:
+                seen.setdefault(tuple(sorted(row.params.items())), row.params)
+        return sorted(seen.values(), key=lambda p: [natural(v) for v in p.values()])
+
+    def row(self, family: str, variant: str, params: dict[str, str]) -> Row | None:
+        return self._cells.get((family, variant, *sorted(params.items())))
+
+    def histograms(self, name: str, phase: str = "steady") -> list[Histogram]:
+        """One histogram a launch; merge() them for the whole run's."""
+        return self._histograms.get((name, phase), [])
+
+    def series(self, name: str) -> list[dict[str, np.ndarray]]:
+        """One set of equally long columns a launch."""
+        return self._series.get(name, [])
+
+    @property
+    def warnings(self) -> list[str]:
+        text = self.context.get("warning", "")
+        return [part.strip() for part in text.split("; ") if part.strip()]
+
+    @property
+    def launches(self) -> int:
+        """How many launches the fullest row has."""
+        return max(len(row.launches) for row in self.rows.values())
+
+
+def newest(root: Path = RESULTS_ROOT) -> Path:
+    """The latest result set under results/: their names begin with the time."""
+    found = [path.parent for path in root.glob("*/*/results.json")]
+    if not found:
+        raise Unusable(f"no result set under {root}: run 'make bench', or name one")
+    return max(found, key=lambda path: (path.name, str(path)))
+
+
+def load(path: str | os.PathLike) -> ResultSet:
+    """The result set in a folder, or the rows of one Google Benchmark JSON."""
+    path = Path(path)
+    if not os.path.isdir(path):
+        return _grouped(path, path, {})
+    file = path / "results.json"
+    if not os.path.exists(file):
+        raise Unusable(f"{path} holds no results.json: name a folder that 'make bench' "
+                       "wrote, or a Google Benchmark JSON")
+    facts = _optional(path / "fingerprint.json")
+    result = _grouped(path, file, _strings(path / "fingerprint.json", facts))
+    for where, entry in _entries(path / "histograms.json", "histograms"):
+        key = (_text(where, entry, "name"), _text(where, entry, "phase"))
+        histogram = _histogram(where, entry)
+        if histogram.total:
+            result._histograms.setdefault(key, []).append(histogram)
+    for where, entry in _entries(path / "series.json", "series"):
+        name, columns = _text(where, entry, "name"), _columns(where, entry)
+        if len(columns["ops"]):
+            result._series.setdefault(name, []).append(columns)
+    return result
+
+
+# --- reading and checking --------------------------------------------------------------
+
+def _refuse_constant(name: str):
+    raise ValueError(f"it holds {name}, which is no JSON")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"it holds {text[:20]}, which is too large a number")
+    return value
+
+
+def _read_json(path: Path) -> dict:
+    """The object in a file; every way that reading can go wrong becomes one line."""
+    try:
+        if os.path.exists(path) and not os.path.isfile(path):
+            raise Unusable(f"{path} is no regular file: name a result set")
+        text = path.read_text(encoding="utf-8")
+        if not text.strip():
+            raise Unusable(f"{path} is empty: the run was cut short, run it again")
+        data = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
+    except FileNotFoundError:
+        raise Unusable(f"{path} does not exist: name a result set, or run 'make bench'")
+    except OSError as err:
+        raise Unusable(f"{path} cannot be read ({err.strerror}): check the path and its "
+                       "permissions")
+    except json.JSONDecodeError as err:
+        ends = err.pos >= len(text.rstrip()) or err.msg.startswith("Unterminated")
+        fault = "breaks off" if ends else "is no JSON"
+        raise Unusable(f"{path} {fault} (line {err.lineno}, column {err.colno}): "
+                       "run the benchmark again")
+    except RecursionError:
+        raise Unusable(f"{path} is nested too deeply: this is no benchmark result")
+    except ValueError as err:
+        raise Unusable(f"{path} cannot be used ({clean(err)[:80]}): "
+                       "run the benchmark again")
+    if not isinstance(data, dict):
+        raise Unusable(f"{path} holds no JSON object: this is no benchmark result")
+    return data
+
+
+def _optional(path: Path) -> dict:
+    return _read_json(path) if os.path.exists(path) else {}
+
+
+def _bad(where, what: str) -> Unusable:
+    return Unusable(f"{where}: {what}: the file was not written by dmapool-bench, or was "
+                    "changed")
+
+
+def _list(where, data: dict, key: str) -> list[dict]:
+    entries = data.get(key)
+    if not isinstance(entries, list) or not all(isinstance(e, dict) for e in entries):
+        raise _bad(where, f"'{key}' is no list of objects")
+    return entries
+
+
+def _text(where, entry: dict, key: str) -> str:
+    if not isinstance(entry.get(key), str):
+        raise _bad(where, f"an entry has no '{key}'")
+    return entry[key]
+
+
+def _strings(where, data: dict) -> dict[str, str]:
+    """The plain facts of a context, as clean strings; lists and objects stay out."""
+    if not isinstance(data, dict):
+        raise _bad(where, "'context' is no object")
+    return {clean(k): clean(v) for k, v in data.items()
+            if isinstance(v, (str, int, float)) and str(v).strip()}
+
+
+def _is_number(value) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _counters(where, entry: dict) -> dict[str, float]:
+    for key in COUNTERS & entry.keys():
+        if not _is_number(entry[key]) or not 0 <= entry[key] <= sys.float_info.max:
+            raise _bad(where, f"'{key}' of {clean(entry['name'])} is no number from 0 up")
+    return {key: float(entry[key]) for key in COUNTERS & entry.keys()}
+
+
+def _launch(where, entry: dict) -> Launch:
+    index = entry.get("repetition_index", 0)
+    if not isinstance(index, int):
+        raise _bad(where, "a 'repetition_index' is no whole number")
+    return Launch(index, _counters(where, entry), clean(entry.get("label", "")))
+
+
+def _grouped(path: Path, file: Path, facts: dict[str, str]) -> ResultSet:
+    """The rows of a Google Benchmark JSON by name; aggregates are left out."""
+    data = _read_json(file)
+    context = facts | _strings(file, data.get("context", {}))
+    rows: dict[str, Row] = {}
+    failures: list[str] = []
+    for entry in _list(file, data, "benchmarks"):
+        if entry.get("run_type", "iteration") != "iteration":
+            continue
+        name = _text(file, entry, "name")
+        parts = parse_name(name)
+        if entry.get("error_occurred"):
+            failures.append(f"{name}: {clean(entry.get('error_message', 'failed'))}")
+            continue
+        rows.setdefault(name, Row(name, *parts)).launches.append(_launch(file, entry))
+    if not rows:
+        cause = f" ({failures[0]})" if failures else ""
+        raise Unusable(f"{file} holds no benchmark row that ran{cause}: "
+                       "run the benchmark again")
+    for row in rows.values():
+        row.launches.sort(key=lambda launch: launch.index)
+    return ResultSet(path, context, rows, failures)
+
+
+def _entries(path: Path, key: str):
+    """(path, entry) of an optional file's list."""
+    data = _optional(path)
+    return [(path, entry) for entry in _list(path, data, key)] if data else []
+
+
+def _histogram(where, entry: dict) -> Histogram:
+    bits, pairs = entry.get("subbucket_bits"), entry.get("counts")
+    if bits != 7:
+        raise _bad(where, "'subbucket_bits' is not 7")
+    # 64-bit values reach no further than this bucket.
+    limit = (64 - bits + 2) << (bits - 1)
+    counts: dict[int, int] = {}
+    for pair in pairs if isinstance(pairs, list) else [None]:
+        if not (isinstance(pair, list) and len(pair) == 2
+                and all(type(number) is int for number in pair)
+                and 0 <= pair[0] < limit and 0 <= pair[1] < 1 << 48):
+            raise _bad(where, "'counts' is no list of [bucket, count]")
+        counts[pair[0]] = counts.get(pair[0], 0) + pair[1]
+    return Histogram(bits, counts)
+
+
+def _columns(where, entry: dict) -> dict[str, np.ndarray]:
+    columns, points = entry.get("columns"), entry.get("points")
+    if not (isinstance(columns, list) and columns == SERIES_COLUMNS
+            and isinstance(points, list)
+            and all(isinstance(p, list) and len(p) == len(columns)
+                    and all(_is_number(v) and abs(v) < 1e18 for v in p) for p in points)):
+        raise _bad(where, f"a series is no table of {', '.join(SERIES_COLUMNS)}")
+    table = np.array(points, dtype=float).reshape(len(points), len(columns))
+    return {name: table[:, i] for i, name in enumerate(columns)}
+
+
+# --- the frame of a tool ---------------------------------------------------------------
+
+def run_tool(main) -> None:
+    """Run main() and leave with its exit code; what goes wrong becomes one line."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    program = Path(sys.argv[0]).name
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")
+    try:
+        code = main()
+        sys.stdout.flush()
+    except Unusable as err:
+        print(f"{program}: {err}", file=sys.stderr)
+        code = EXIT_UNUSABLE
+    except KeyboardInterrupt:
+        code = EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # The reader (head, less) has gone; nothing may be flushed to it at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except OSError as err:
+        place = f"{err.filename}: " if err.filename else ""
+        print(f"{program}: {place}{err.strerror}: free some space or choose another "
+              "place", file=sys.stderr)
+        code = EXIT_FAILED
+    sys.exit(code)
