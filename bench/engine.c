@@ -29,6 +29,7 @@ struct member {
 	struct counter_value counts[COUNTER_EVENTS];
 	struct gb_state *st;
 	uint64_t start, end, paused_at, paused;
+	uint64_t done;			/* read by the first that has done its share */
 	double pingpong_ns;
 	bool clock_runs;
 } __attribute__((__aligned__(2 * CACHE_LINE)));
@@ -41,7 +42,9 @@ struct bench_row {
 	struct member *member;
 	struct pingpong *table;		/* one for each pair of neighbours */
 	int setup_error;
-	uint64_t ops;			/* of each CPU in this run */
+	uint64_t ops;			/* each CPU's share of this run */
+	int window_closed;
+	uint64_t window_end, window_ops;
 	struct raw_row raw;
 	struct bench_row *next;
 };
@@ -138,6 +141,7 @@ static void reset_run(struct bench_row *row)
 		run->cpus[i].index = i;
 		run->cpus[i].rng = rng_seed(engine_seed + i);
 	}
+	row->window_closed = 0;
 	run->have = 0;
 	run->stop = 0;
 	run->label[0] = '\0';
@@ -174,6 +178,30 @@ static void check_error(struct bench_row *row, struct wl_cpu *cpu)
 		WRITE_ONCE(row->run.stop, 1);
 }
 
+/*
+ * The first CPU to have done its share closes the window: until then all were at
+ * work.  What the others had done by then is known to a quantum.
+ */
+static void close_window(struct bench_row *row, struct member *me)
+{
+	if (__atomic_exchange_n(&row->window_closed, 1, __ATOMIC_RELAXED))
+		return;
+	row->window_end = me->end;
+	row->window_ops = 0;
+	for (unsigned int i = 0; i < row->run.threads; i++)
+		row->window_ops += READ_ONCE(row->member[i].done);
+}
+
+static void do_share(struct bench_row *row, struct wl_cpu *cpu, struct member *me)
+{
+	uint64_t quantum = row->workload->quantum(&row->run);
+
+	while (me->done < row->ops && !READ_ONCE(row->run.stop)) {
+		row->workload->work(cpu, quantum);
+		WRITE_ONCE(me->done, me->done + quantum);
+	}
+}
+
 static void timed_part(struct bench_row *row, struct wl_cpu *cpu, struct member *me)
 {
 	team_start_line(&row->team);
@@ -181,10 +209,11 @@ static void timed_part(struct bench_row *row, struct wl_cpu *cpu, struct member 
 	me->clock_runs = true;
 	CALLGRIND_TOGGLE_COLLECT;
 	me->start = wl_clock();
-	row->workload->work(cpu, row->ops);
+	do_share(row, cpu, me);
 	me->end = wl_clock();
 	CALLGRIND_TOGGLE_COLLECT;
 	me->clock_runs = false;
+	close_window(row, me);
 	counters_stop(&me->counters);
 }
 
@@ -218,22 +247,24 @@ static void member_works(struct bench_row *row, struct wl_cpu *cpu, struct membe
 	counters_read(&me->counters, me->counts);
 }
 
-static double seconds(const struct member *me)
+/* From when the last CPU had started to when the first was done. */
+static double window_ns(const struct bench_row *row)
 {
-	return wl_env_ps(me->end - me->start - me->paused) / 1e12;
+	uint64_t start = 0;
+
+	for (unsigned int i = 0; i < row->run.threads; i++)
+		start = max(start, row->member[i].start);
+	return wl_env_ps(row->window_end - start - row->member[0].paused) / 1e3;
 }
 
+/* ns_per_op is a CPU's time, or that of the CPUs that share an operation. */
 static void report_time(struct bench_row *row, struct gb_state *st)
 {
 	unsigned int per_op = max(row->workload->cpus_per_op, 1u);
-	unsigned int streams = row->run.threads / per_op;
-	double ops_per_s = 0, ns = 0;
+	double ops = (double)row->window_ops / per_op, ns = window_ns(row);
 
-	for (unsigned int i = 0; i < row->run.threads; i++)
-		ops_per_s += row->ops / seconds(&row->member[i]) / per_op;
-	ns = 1e9 * streams / ops_per_s;
-	gb_counter(st, "ns_per_op", ns, GB_PLAIN);
-	gb_counter(st, "ops_per_s", ops_per_s, GB_PLAIN);
+	gb_counter(st, "ns_per_op", ns * (row->run.threads / per_op) / ops, GB_PLAIN);
+	gb_counter(st, "ops_per_s", 1e9 * ops / ns, GB_PLAIN);
 }
 
 /* Operations timed one by one: the mean and percentiles of these, clock included. */

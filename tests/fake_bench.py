@@ -116,7 +116,8 @@ def results_of(rows: list[str], seed: int) -> dict[str, Any]:
             "revision": "abc1234-dirty", "compiler": "gcc 12.2", "cflags": "-O2",
             "upstream": "6.1", "cpu_model": "a fake", "kernel": "6.1.0",
             "load_before": "0.50 0.25 0.10", "steal_before": "0.00", "seed": str(seed),
-            "warning": f"nothing is measured; {cell_of(rows[0])} is a fake",
+            "warning": f"nothing is measured; {cell_of(rows[0])} is a fake; "
+                       f"the load was {seed} before the start",
         },
         "benchmarks": [row_of(name, seed) for name in rows],
     }

@@ -179,8 +179,10 @@ class ResultSet(RunnerTest):
     def test_warnings_of_all_launches_are_united(self) -> None:
         self.run_it(launches=3)
         warnings = self.documents()["results"]["context"]["warning"].split("; ")
+        load = f"the load was {self.log()[0]['seed']} before the start"
         self.assertEqual(sorted(warnings), sorted(
-            ["nothing is measured"] + [f"{cell} is a fake" for cell in CELLS]))
+            ["nothing is measured", load] + [f"{cell} is a fake" for cell in CELLS]),
+            "each once, and the load that the run found")
 
     def test_histograms_and_series_know_their_launch(self) -> None:
         self.run_it()

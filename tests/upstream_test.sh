@@ -77,7 +77,7 @@ index() {
 new_archive() {
 	local dir
 
-	dir=$(mktemp -d "$tmp/XXXXXX")
+	dir=$(mktemp -d -p "$tmp")
 	archive=$dir/archive
 	export APT_SOURCES_DIR=$dir/etc DMAPOOL_BENCH_CACHE=$dir/cache
 	mkdir -p "$archive" "$APT_SOURCES_DIR/sources.list.d"
@@ -142,6 +142,11 @@ check() {
 	esac
 }
 
+# What a fetch may have left that is of no more use.
+leftovers() {
+	find "$cache" -name '*.deb' -o -name 'tmp.*'
+}
+
 # --- fetch -----------------------------------------------------------------
 
 test_fetch_usage() {
@@ -166,7 +171,7 @@ test_fetch_takes_the_files_wanted() {
 		'./VERSION ./include/linux/dmapool.h ./mm/dmapool.c ./mm/dmapool_test.c'
 	same "$(<"$cache/9.1/VERSION")" 9.1.5-1
 	holds "$(<"$cache/9.1/mm/dmapool.c")" 9.1.5-1
-	same "$(find "$cache" -name '*.deb' -o -name '.new.*')" ''
+	same "$(leftovers)" ''
 }
 
 test_fetch_cached_needs_nothing() {
@@ -373,7 +378,8 @@ test_fetch_damaged_package() {
 	run "$here/fetch" 9.1
 	exits 4
 	complains '9.1: left out: linux-source-9.1 cannot be downloaded ('
-	same "$(find "$cache" -maxdepth 1 -name '[.0-9]*' ! -name .apt)" ''
+	same "$(leftovers)" ''
+	[[ ! -e $cache/9.1 ]] || fail 'half a version is in the cache'
 }
 
 test_fetch_twice_at_once() {
@@ -397,8 +403,7 @@ test_fetch_interrupted() {
 
 	new_archive
 	publish "$archive" "$codename" 9.1 9.1.5-1
-	mkdir "$tmp/slow" "$cache" -p
-	mkdir "$cache/.new.killed"
+	mkdir -p "$tmp/slow" "$cache/.apt/tmp.killed"
 	printf '#!/bin/sh\nsleep 2\nexit 1\n' >"$tmp/slow/xz"
 	chmod +x "$tmp/slow/xz"
 	PATH=$tmp/slow:$PATH env --default-signal=INT \
@@ -412,7 +417,8 @@ test_fetch_interrupted() {
 	status=0
 	wait "$pid" || status=$?
 	same "$status" 130
-	same "$(find "$cache" -maxdepth 1 -name '[.0-9]*' ! -name .apt)" ''
+	same "$(leftovers)" ''
+	[[ ! -e $cache/9.1 ]] || fail 'half a version is in the cache'
 }
 
 test_fetch_unwritable_cache() {
@@ -459,7 +465,7 @@ test_fetch_real_6_1() {
 new_cache() {
 	local version
 
-	dir=$(mktemp -d "$tmp/XXXXXX")
+	dir=$(mktemp -d -p "$tmp")
 	export DMAPOOL_BENCH_CACHE=$dir/cache
 	cache=$dir/cache/upstream
 	for version; do
@@ -490,7 +496,7 @@ test_resolve_nothing() {
 
 test_resolve_cached_in_order_of_version() {
 	new_cache 6.12 7.2 6.9
-	mkdir -p "$cache/.apt" "$cache/.new.abc"
+	mkdir -p "$cache/.apt"
 	run "$here/resolve"
 	exits 0
 	same "$out" "$(for v in 6.9 6.12 7.2; do

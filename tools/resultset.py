@@ -29,8 +29,12 @@ FAMILY_ORDER = ("pair", "batch", "bulk", "dmapool_test", "contend", "handoff", "
                 "frag", "driver", "replay")
 VARIANT_ORDER = ("global_list", "page_chain", "percpu_magazine", "upstream-",
                  "coherent_each", "null")
-WORD_ORDER = ("lifo", "fifo", "random", "alloc", "free")
+PARAM_ORDER = ("pattern", "size", "align", "boundary", "blocks", "hold", "order", "phase",
+               "op", "shared")      # all others behind these, threads last
+WORD_ORDER = ("lifo", "fifo", "random", "alloc", "free", "down", "mixed", "nvme", "ehci",
+              "nic", "mpt3sas")
 
+UNITS = {"ns": 1.0, "ps": 1e-3}
 SERIES_COLUMNS = ["ops", "pages_held", "pages_occupied", "pages_ideal"]
 
 NAME = re.compile(r"[\w.+-]+/[\w.+-]+(/[\w.+:=-]+)*/threads:\d+", re.ASCII)
@@ -51,8 +55,8 @@ class Unusable(Exception):
 def parse_name(name: str) -> tuple[str, str, dict[str, str]]:
     """'pair/null/size:8/threads:1' -> ('pair', 'null', {'size': '8', 'threads': '1'})."""
     if len(name) > NAME_LIMIT or not NAME.fullmatch(name):
-        raise Unusable(f"row {clean(name)[:60]!r} is not named family/variant/…/threads:N:"
-                       " give a result of dmapool-bench")
+        raise Unusable(f"row {clean(name)[:60]!r} is not named family/variant/…/threads:N"
+                       ": give a result of dmapool-bench")
     family, variant, *rest = name.split("/")
     pairs = (part.partition(":") for part in rest)
     return family, variant, {k: v for k, _, v in pairs if k not in HARNESS_PARTS}
@@ -77,6 +81,13 @@ def variant_key(variant: str) -> tuple:
     # A variant this file has never heard of is somebody's new design: among the pools.
     rank = VARIANT_ORDER.index(group) if known else VARIANT_ORDER.index("upstream-") - 0.5
     return (rank, natural(variant))
+
+
+def param_keys(combinations: list[dict[str, str]]) -> list[str]:
+    """All parameters that any of the combinations has, in reading order."""
+    keys = dict.fromkeys(key for params in combinations for key in params)
+    known = {key: i for i, key in enumerate(PARAM_ORDER)}
+    return sorted(keys, key=lambda k: (k == "threads", known.get(k, len(known))))
 
 
 def clean(text) -> str:
@@ -177,11 +188,13 @@ class Histogram:
     """Counts by bucket; merging is adding, so parts give the percentiles of the whole."""
     bits: int
     counts: dict[int, int]
+    ns: float = 1.0     # a unit of the buckets' values in nanoseconds
 
     def __post_init__(self):
         indices = sorted(i for i, n in self.counts.items() if n)
         bounds = (bucket_bounds(i, self.bits) for i in indices)
-        self._middles = np.array([low + (width - 1) / 2 for low, width in bounds])
+        middles = np.array([low + (width - 1) / 2 for low, width in bounds])
+        self._middles = middles * self.ns
         self._ranks = np.cumsum([self.counts[i] for i in indices], dtype=np.int64)
 
     @property
@@ -189,7 +202,7 @@ class Histogram:
         return int(self._ranks[-1]) if len(self._ranks) else 0
 
     def quantile(self, q):
-        """The ceil(q·n)-th smallest value, as its bucket's middle; q may be an array."""
+        """The ceil(q·n)-th smallest value in ns, as its bucket's middle; q may be many."""
         # Rounding first: 0.07 * 100 must stay the 7th value, not become the 8th.
         rank = np.clip(np.ceil(np.round(np.asarray(q) * self.total, 6)), 1, self.total)
         return self._middles[np.searchsorted(self._ranks, rank)]
@@ -201,7 +214,7 @@ def merge(histograms) -> Histogram:
     for part in histograms:
         for index, count in part.counts.items():
             counts[index] = counts.get(index, 0) + count
-    return Histogram(histograms[0].bits, counts)
+    return Histogram(histograms[0].bits, counts, histograms[0].ns)
 
 
 # --- the set ---------------------------------------------------------------------------
@@ -234,7 +247,8 @@ class ResultSet:
         for row in self.rows.values():
             if row.family == family:
                 seen.setdefault(tuple(sorted(row.params.items())), row.params)
-        return sorted(seen.values(), key=lambda p: [natural(v) for v in p.values()])
+        keys = param_keys(list(seen.values()))
+        return sorted(seen.values(), key=lambda p: [natural(p.get(k, "")) for k in keys])
 
     def row(self, family: str, variant: str, params: dict[str, str]) -> Row | None:
         return self._cells.get((family, variant, *sorted(params.items())))
@@ -280,8 +294,11 @@ def load(path: str | os.PathLike) -> ResultSet:
     for where, entry in _entries(path / "histograms.json", "histograms"):
         key = (_text(where, entry, "name"), _text(where, entry, "phase"))
         histogram = _histogram(where, entry)
+        parts = result._histograms.setdefault(key, [])
+        if parts and (parts[0].bits, parts[0].ns) != (histogram.bits, histogram.ns):
+            raise _bad(where, f"the histograms of {clean(key[0])} have different buckets")
         if histogram.total:
-            result._histograms.setdefault(key, []).append(histogram)
+            parts.append(histogram)
     for where, entry in _entries(path / "series.json", "series"):
         name, columns = _text(where, entry, "name"), _columns(where, entry)
         if len(columns["ops"]):
@@ -411,8 +428,10 @@ def _entries(path: Path, key: str):
 
 def _histogram(where, entry: dict) -> Histogram:
     bits, pairs = entry.get("subbucket_bits"), entry.get("counts")
-    if bits != 7:
-        raise _bad(where, "'subbucket_bits' is not 7")
+    if type(bits) is not int or not 1 <= bits <= 16:
+        raise _bad(where, "'subbucket_bits' is no number from 1 to 16")
+    if _text(where, entry, "unit") not in UNITS:
+        raise _bad(where, f"'unit' is none of {', '.join(UNITS)}")
     # 64-bit values reach no further than this bucket.
     limit = (64 - bits + 2) << (bits - 1)
     counts: dict[int, int] = {}
@@ -422,16 +441,16 @@ def _histogram(where, entry: dict) -> Histogram:
                 and 0 <= pair[0] < limit and 0 <= pair[1] < 1 << 48):
             raise _bad(where, "'counts' is no list of [bucket, count]")
         counts[pair[0]] = counts.get(pair[0], 0) + pair[1]
-    return Histogram(bits, counts)
+    return Histogram(bits, counts, UNITS[entry["unit"]])
 
 
 def _columns(where, entry: dict) -> dict[str, np.ndarray]:
     columns, points = entry.get("columns"), entry.get("points")
-    if not (isinstance(columns, list) and columns == SERIES_COLUMNS
-            and isinstance(points, list)
+    if not (isinstance(columns, list) and all(isinstance(c, str) for c in columns)
+            and set(SERIES_COLUMNS) <= set(columns) and isinstance(points, list)
             and all(isinstance(p, list) and len(p) == len(columns)
                     and all(_is_number(v) and abs(v) < 1e18 for v in p) for p in points)):
-        raise _bad(where, f"a series is no table of {', '.join(SERIES_COLUMNS)}")
+        raise _bad(where, f"a series is no table with {', '.join(SERIES_COLUMNS)}")
     table = np.array(points, dtype=float).reshape(len(points), len(columns))
     return {name: table[:, i] for i, name in enumerate(columns)}
 
