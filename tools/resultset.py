@@ -202,7 +202,7 @@ class Histogram:
         return int(self._ranks[-1]) if len(self._ranks) else 0
 
     def quantile(self, q):
-        """The ceil(q·n)-th smallest value in ns, as its bucket's middle; q may be many."""
+        """The ceil(q·n)-th smallest value in ns, its bucket's middle; q may be many."""
         # Rounding first: 0.07 * 100 must stay the 7th value, not become the 8th.
         rank = np.clip(np.ceil(np.round(np.asarray(q) * self.total, 6)), 1, self.total)
         return self._middles[np.searchsorted(self._ranks, rank)]

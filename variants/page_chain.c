@@ -13,21 +13,19 @@
 
 struct dma_page {
 	struct pool_page base;
-	struct list_head chain;
 	unsigned int free;		/* offset of the first free block */
 };
 
+/* Pages are added with the lock held, so that whoever holds it may walk them. */
 struct dma_pool {
 	struct pool_base base;
-	spinlock_t lock;		/* of the rest */
-	struct list_head chain;
+	spinlock_t lock;
 	size_t nr_active;
 };
 
 static int core_init(struct dma_pool *pool)
 {
 	spin_lock_init(&pool->lock);
-	INIT_LIST_HEAD(&pool->chain);
 	return 0;
 }
 
@@ -53,7 +51,7 @@ static inline struct dma_page *first_with_free(struct dma_pool *pool)
 {
 	struct dma_page *page;
 
-	list_for_each_entry(page, &pool->chain, chain)
+	list_for_each_entry(page, &pool->base.pages, base.pages)
 		if (page->free < pool->base.allocation)
 			return page;
 	return NULL;
@@ -63,7 +61,7 @@ static inline struct dma_page *find_page(struct dma_pool *pool, dma_addr_t dma)
 {
 	struct dma_page *page;
 
-	list_for_each_entry(page, &pool->chain, chain)
+	list_for_each_entry(page, &pool->base.pages, base.pages)
 		if (dma >= page->base.dma &&
 		    dma - page->base.dma < pool->base.allocation)
 			return page;
@@ -78,13 +76,11 @@ static noinline struct dma_page *add_page(struct dma_pool *pool, gfp_t gfp,
 
 	spin_unlock_irqrestore(&pool->lock, *flags);
 	page = pool_page_alloc(&pool->base, sizeof(*page), gfp);
-	if (page) {
+	if (page)
 		chain_blocks(pool, page);
-		pool_page_add(&pool->base, &page->base);
-	}
 	spin_lock_irqsave(&pool->lock, *flags);
 	if (page)
-		list_add(&page->chain, &pool->chain);
+		pool_page_add(&pool->base, &page->base);
 	return page;
 }
 

@@ -142,12 +142,13 @@ static void free_all(struct wl_cpu *cpu, struct state *state)
 	}
 }
 
-/* From nothing to the peak. */
+/* From nothing to the peak; every pass, and every variant, does the same. */
 static void climb(struct wl_cpu *cpu, struct state *state)
 {
 	const struct wl_row *row = cpu->run->row;
 
 	free_all(cpu, state);
+	cpu->rng = rng_seed(cpu->run->seed);
 	wl_destroy_pools(cpu->run);
 	cpu->error = wl_create_pools(cpu->run, false, row->size, 0, 0);
 	while (!cpu->error && state->nr < state->max)
