@@ -173,6 +173,56 @@ build/dmapool-run: $(RUN_SRC:%.c=build/bench/%.o)
 	$(say) LD $@
 	$(Q)$(CC) -no-pie -o $@ $^ $(shell pkg-config --libs jansson)
 
+# --- What a user runs.
+
+DEBS := gcc g++ make git pkg-config xz-utils libbenchmark-dev libbenchmark-tools \
+	libhwloc-dev liburcu-dev libck-dev libjansson-dev libcmocka-dev libpfm4-dev \
+	linux-perf valgrind python3-numpy python3-scipy python3-matplotlib \
+	python3-jsonschema
+
+help:
+	@echo 'make deps         install the packages (root), fetch the 6.1 dmapool.c'
+	@echo 'make deps-upstream   fetch mm/dmapool.c of 6.1, 6.12 and 7.2'
+	@echo 'make bench        measure everything; table, JSON and plots under results/'
+	@echo '                  PROFILE=quick|full VARIANTS="..." WORKLOADS="..."'
+	@echo '                  LAUNCHES=n SEED=n UPSTREAM="name=dmapool.c-or-tree ..."'
+	@echo 'make bench-insn   exact instructions per operation, by callgrind'
+	@echo 'make profile FILTER=regex   where one row spends its time, by perf'
+	@echo 'make test         every test; the last line counts them'
+	@echo 'make lint         style and spelling'
+	@echo 'make clean        remove build/'
+
+# Nothing to do, and no network asked, where all packages are there.
+deps:
+	@missing=$$(dpkg-query -W -f '$${Package} $${db:Status-Abbrev}\n' $(DEBS) 2>&1 | \
+		grep -v ' ii ' || true); [ -z "$$missing" ] || \
+		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+		  apt-get install -y -qq --no-install-recommends $(DEBS) >/dev/null; }
+	@variants/upstream/fetch 6.1 || [ $$? -eq 4 ]
+
+deps-upstream:
+	@variants/upstream/fetch 6.1 6.12 7.2
+
+choices = $(if $(VARIANTS),--variants='$(VARIANTS)') \
+	$(if $(WORKLOADS),--workloads='$(WORKLOADS)') --profile=$(PROFILE)
+
+bench: build/dmapool-bench build/dmapool-run
+	@set -e; dir=$$(build/dmapool-run $(choices) $(if $(LAUNCHES),--launches=$(LAUNCHES)) \
+		$(if $(SEED),--seed=$(SEED))) || status=$$?; \
+	if [ -n "$$dir" ]; then tools/summary "$$dir"; plots/draw "$$dir"; fi; \
+	exit $${status:-0}
+
+bench-insn: build/dmapool-bench
+	@bench/insn $(choices) $(if $(FILTER),--filter='$(FILTER)')
+
+profile: build/dmapool-bench
+	@bench/profile '$(FILTER)'
+
+clean:
+	rm -rf build
+
+.PHONY: help deps deps-upstream bench bench-insn profile clean
+
 FORCE:
 .PHONY: FORCE
 .SECONDARY:

@@ -202,9 +202,23 @@ static void do_share(struct bench_row *row, struct wl_cpu *cpu, struct member *m
 	}
 }
 
+/* Off the line, and on until all are seen at work: a CPU may leave late. */
+static void get_under_way(struct bench_row *row, struct wl_cpu *cpu)
+{
+	uint64_t quantum = row->workload->quantum(&row->run);
+
+	team_start_line(&row->team);
+	if (row->run.threads == 1)
+		return;
+	row->workload->work(cpu, quantum);
+	team_under_way(&row->team);
+	while (!team_all_under_way(&row->team) && !READ_ONCE(row->run.stop))
+		row->workload->work(cpu, quantum);
+}
+
 static void timed_part(struct bench_row *row, struct wl_cpu *cpu, struct member *me)
 {
-	team_start_line(&row->team);
+	get_under_way(row, cpu);
 	counters_start(&me->counters);
 	me->clock_runs = true;
 	CALLGRIND_TOGGLE_COLLECT;
@@ -247,22 +261,29 @@ static void member_works(struct bench_row *row, struct wl_cpu *cpu, struct membe
 	counters_read(&me->counters, me->counts);
 }
 
-/* From when the last CPU had started to when the first was done. */
+/* From when the last CPU had started to when the first was done; 0 if never so. */
 static double window_ns(const struct bench_row *row)
 {
 	uint64_t start = 0;
 
 	for (unsigned int i = 0; i < row->run.threads; i++)
 		start = max(start, row->member[i].start);
+	if (start >= row->window_end)
+		return 0;
 	return wl_env_ps(row->window_end - start - row->member[0].paused) / 1e3;
 }
 
-/* ns_per_op is a CPU's time, or that of the CPUs that share an operation. */
+/*
+ * ns_per_op is a CPU's time, or that of the CPUs that share an operation.  Left out
+ * where some CPU was away for the whole of the others' work.
+ */
 static void report_time(struct bench_row *row, struct gb_state *st)
 {
 	unsigned int per_op = max(row->workload->cpus_per_op, 1u);
 	double ops = (double)row->window_ops / per_op, ns = window_ns(row);
 
+	if (!ns)
+		return;
 	gb_counter(st, "ns_per_op", ns * (row->run.threads / per_op) / ops, GB_PLAIN);
 	gb_counter(st, "ops_per_s", 1e9 * ops / ns, GB_PLAIN);
 }
@@ -361,6 +382,16 @@ static void set_up(struct bench_row *row, struct gb_state *st)
 	row->setup_error = row->workload->setup(&row->run);
 }
 
+/* For bench/insn, which reads name and operations off callgrind's dump. */
+static void dump_instructions(struct bench_row *row)
+{
+	char text[sizeof(row->raw.name) + 32];
+
+	snprintf(text, sizeof(text), "%s ops=%llu", row->raw.name,
+		 (unsigned long long)row->ops);
+	CALLGRIND_DUMP_STATS_AT(text);
+}
+
 static void finish(struct bench_row *row, struct gb_state *st)
 {
 	int err = first_error(row);
@@ -368,7 +399,7 @@ static void finish(struct bench_row *row, struct gb_state *st)
 
 	if (!err) {
 		report(row, st);
-		CALLGRIND_DUMP_STATS_AT(row->raw.name);
+		dump_instructions(row);
 	} else {
 		snprintf(text, sizeof(text), "%s failed: %s",
 			 row->setup_error ? "setup" : "allocation", strerror(-err));

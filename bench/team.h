@@ -7,23 +7,31 @@
 #define BENCH_TEAM_H
 
 #include <pthread.h>
+#include <stdbool.h>
 
 struct team {
 	int threads;
 	pthread_barrier_t barrier;
 	int at_line;
+	int under_way;
 	int done;
 };
 
 int team_init(struct team *team, int threads);
 
-/* All meet here; also zeroes the start line for the next run. */
+/* All meet here; also zeroes the counts for the next run. */
 void team_meet(struct team *team);
 
 /* Returns when all have arrived. */
 void team_start_line(struct team *team);
 
-/* Counts one as done; the last one's call returns 1. */
-int team_done(struct team *team);
+/* Counts one as under way. */
+void team_under_way(struct team *team);
+
+/* Whether all are. */
+bool team_all_under_way(struct team *team);
+
+/* Counts one as done; true for the last one. */
+bool team_done(struct team *team);
 
 #endif

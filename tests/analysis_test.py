@@ -433,7 +433,7 @@ class Summary(Case):
             self.assertRegex(done.stdout, rf"(?m)^{family}\b")
         for words in ("WARNING  this is slow", "WARNING  that is hot", "seed 42",
                       "Imagined CPU 9000", "profile quick", "5 launches", "ck_ticket",
-                      "ping-",
+                      "ping",
                       "57282 → 24997 ×2.29", "362237 →  6045 ×59.9", "another machine"):
             self.assertIn(words, done.stdout)
         self.assertNotIn("\x1b", done.stdout)

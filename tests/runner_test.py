@@ -621,6 +621,7 @@ class Schemas(RunnerTest):
                            ("counts", [[1, 1.5]]), ("extra", 1), ("name", "pair")):
             self.spoilt("histograms", ["histograms", 0, key], value)
         for key, value in (("columns", ["pages_held", "ops"]), ("columns", ["ops"]),
+                           ("columns", ["ops", "pages_lost"]),
                            ("points", [[0, float("nan")]]), ("points", [["0", "1"]])):
             self.spoilt("series", ["series", 0, key], value)
 

@@ -2,18 +2,18 @@
 /*
  * The front end: <linux/dmapool.h> and dmapool_ext.h over the core that includes it
  * last.  Parameter rules, the device's list of pools and its sysfs file, zeroing,
- * debug checks and managed pools are here, and nowhere else.  The rules and formats
+ * and managed pools are here, and nowhere else, debug checks in debug.h.  The rules and formats
  * are those of mm/dmapool.c since 6.4.
  */
 #ifndef VARIANTS_FRONTEND_H
 #define VARIANTS_FRONTEND_H
 
 #include <linux/export.h>
-#include <linux/jump_label.h>
 #include <linux/mutex.h>
 #include <linux/sched/mm.h>
 
 #include "core.h"
+#include "debug.h"
 
 /* A free block of any core has room for a pointer and a DMA address. */
 #define MIN_BLOCK_SIZE	(sizeof(void *) + sizeof(dma_addr_t))
@@ -25,106 +25,6 @@
  */
 static DEFINE_MUTEX(pools_lock);
 static DEFINE_MUTEX(pools_reg_lock);
-
-/* Whether new pools are checked.  The key stays on once any is, for its lifetime. */
-static bool debug_new_pools;
-static DEFINE_STATIC_KEY_FALSE(pool_debug_key);
-
-bool dma_pool_set_debug(bool on)
-{
-#ifdef CORE_HAS_NO_PAGES
-	return false;
-#else
-	debug_new_pools = on;
-	if (on)
-		static_branch_enable(&pool_debug_key);
-	return true;
-#endif
-}
-EXPORT_SYMBOL(dma_pool_set_debug);
-
-static __always_inline bool pool_checked(const struct pool_base *base)
-{
-	return static_branch_unlikely(&pool_debug_key) && base->debug;
-}
-
-/* The page a DMA address lies in, if it is one of the pool's. */
-static struct pool_page *debug_find_page(struct pool_base *base, dma_addr_t dma)
-{
-	struct pool_page *page, *found = NULL;
-	unsigned long flags;
-
-	spin_lock_irqsave(&base->pages_lock, flags);
-	list_for_each_entry(page, &base->pages, pages) {
-		if (dma >= page->dma && dma - page->dma < base->allocation) {
-			found = page;
-			break;
-		}
-	}
-	spin_unlock_irqrestore(&base->pages_lock, flags);
-	return found;
-}
-
-/* Whether a block of the pool starts at this offset of a page. */
-static bool debug_is_block(const struct pool_base *base, unsigned int offset)
-{
-	unsigned int start = rounddown(offset, base->boundary);
-
-	return (offset - start) % base->size == 0 &&
-	       offset + base->size <= min(start + base->boundary, base->allocation);
-}
-
-static noinline void debug_alloc(struct pool_base *base, void *vaddr, dma_addr_t dma,
-				 gfp_t gfp)
-{
-	struct pool_page *page = debug_find_page(base, dma);
-	u8 *data = vaddr;
-	unsigned int i;
-
-	if (!page || vaddr - page->vaddr != dma - page->dma ||
-	    test_and_set_bit((dma - page->dma) / base->size, page->out))
-		dev_err(base->dev, "dma_pool_alloc %s, %p/%pad (handed out wrongly)\n",
-			base->name, vaddr, &dma);
-
-	for (i = CORE_LINK_BYTES; i < base->size; i++) {
-		if (data[i] == POOL_POISON_FREED)
-			continue;
-		dev_err(base->dev, "dma_pool_alloc %s, %p (corrupted)\n",
-			base->name, vaddr);
-		print_hex_dump(KERN_ERR, "", DUMP_PREFIX_OFFSET, 16, 1, data,
-			       base->size, 1);
-		break;
-	}
-	if (!want_init_on_alloc(gfp))
-		memset(vaddr, POOL_POISON_ALLOCATED, base->size);
-}
-
-/* Whether the block may go back to the pool; what may not is reported and kept. */
-static noinline bool debug_free(struct pool_base *base, void *vaddr, dma_addr_t dma)
-{
-	struct pool_page *page = debug_find_page(base, dma);
-	unsigned int offset;
-
-	if (!page || !debug_is_block(base, dma - page->dma)) {
-		dev_err(base->dev, "dma_pool_free %s, %p/%pad (bad dma)\n",
-			base->name, vaddr, &dma);
-		return false;
-	}
-	offset = dma - page->dma;
-	if (vaddr != page->vaddr + offset) {
-		dev_err(base->dev, "dma_pool_free %s, %p (bad vaddr)/%pad\n",
-			base->name, vaddr, &dma);
-		return false;
-	}
-	/* One bit a block: finds a double free wherever the core keeps the block. */
-	if (!test_and_clear_bit(offset / base->size, page->out)) {
-		dev_err(base->dev, "dma_pool_free %s, dma %pad already free\n",
-			base->name, &dma);
-		return false;
-	}
-	memset(vaddr, POOL_POISON_FREED, base->size);
-	return true;
-}
 
 /* Between the core and the caller, on the way out ... */
 static __always_inline void pool_block_out(struct pool_base *base, void *vaddr,
@@ -146,6 +46,12 @@ static __always_inline bool pool_block_in(struct pool_base *base, void *vaddr,
 		memset(vaddr, 0, base->size);
 	return true;
 }
+
+bool dma_pool_set_debug(bool on)
+{
+	return pool_set_check_new(on);
+}
+EXPORT_SYMBOL(dma_pool_set_debug);
 
 void *dma_pool_alloc(struct dma_pool *pool, gfp_t gfp, dma_addr_t *handle)
 {
@@ -309,7 +215,7 @@ struct dma_pool *dma_pool_create_node(const char *name, struct device *dev,
 				      size_t size, size_t align, size_t boundary,
 				      int node)
 {
-	struct pool_base base = { .dev = dev, .node = node, .debug = debug_new_pools };
+	struct pool_base base = { .dev = dev, .node = node, .debug = pool_check_new() };
 	struct dma_pool *pool;
 
 	if (!dev || !pool_geometry(&base, size, align, boundary))

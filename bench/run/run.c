@@ -275,13 +275,11 @@ static char *commit(struct run *run)
 		.date = run->store.date,
 	};
 	struct merge *merge = &run->merge;
-	const size_t pretty = JSON_INDENT(2) | JSON_REAL_PRECISION(15);
-	const size_t dense = JSON_COMPACT | JSON_REAL_PRECISION(15);
 	const struct store_file files[] = {
-		{ "results.json", merge_results(merge, &facts), pretty },
-		{ "fingerprint.json", merge_fingerprint(merge), pretty },
-		{ "histograms.json", merge_histograms(merge), dense },
-		{ "series.json", merge_series(merge), dense },
+		{ "results.json", merge_results(merge, &facts), JSON_INDENT(2) },
+		{ "fingerprint.json", merge_fingerprint(merge), JSON_INDENT(2) },
+		{ "histograms.json", merge_histograms(merge), JSON_COMPACT },
+		{ "series.json", merge_series(merge), JSON_COMPACT },
 	};
 	const size_t n = sizeof(files) / sizeof(*files);
 	char *path = store_commit(&run->store, merge_revision(merge), files, n);

@@ -20,7 +20,7 @@ bool in_interrupt(void);
 #else
 #define preempt_disable()	barrier()
 #define preempt_enable()	barrier()
-#define might_sleep()		barrier()
+#define might_sleep()		((void)0)
 #define in_interrupt()		false
 #endif
 

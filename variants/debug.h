@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The debug checks of a pool, chosen at run time when it is created: free blocks are
+ * poisoned and looked at when they go out, and each page has a bit for every block
+ * that is out, which finds a double free wherever the core keeps its free blocks.
+ * Part of frontend.h.
+ */
+#ifndef VARIANTS_DEBUG_H
+#define VARIANTS_DEBUG_H
+
+#include <linux/jump_label.h>
+
+#include "core.h"
+
+#ifdef CORE_HAS_NO_PAGES
+static inline bool pool_set_check_new(bool on)
+{
+	return false;
+}
+
+static inline bool pool_check_new(void)
+{
+	return false;
+}
+
+static inline bool pool_checked(const struct pool_base *base)
+{
+	return false;
+}
+
+static inline void debug_alloc(struct pool_base *base, void *vaddr, dma_addr_t dma,
+			       gfp_t gfp)
+{
+}
+
+static inline bool debug_free(struct pool_base *base, void *vaddr, dma_addr_t dma)
+{
+	return true;
+}
+#else
+/* Whether new pools are checked.  The key stays on once any is, for its lifetime. */
+static bool check_new_pools;
+static DEFINE_STATIC_KEY_FALSE(pool_debug_key);
+
+static bool pool_set_check_new(bool on)
+{
+	check_new_pools = on;
+	if (on)
+		static_branch_enable(&pool_debug_key);
+	return true;
+}
+
+static bool pool_check_new(void)
+{
+	return check_new_pools;
+}
+
+static __always_inline bool pool_checked(const struct pool_base *base)
+{
+	return static_branch_unlikely(&pool_debug_key) && base->debug;
+}
+
+/* The page a DMA address lies in, if it is one of the pool's. */
+static struct pool_page *debug_find_page(struct pool_base *base, dma_addr_t dma)
+{
+	struct pool_page *page, *found = NULL;
+	unsigned long flags;
+
+	spin_lock_irqsave(&base->pages_lock, flags);
+	list_for_each_entry(page, &base->pages, pages) {
+		if (dma >= page->dma && dma - page->dma < base->allocation) {
+			found = page;
+			break;
+		}
+	}
+	spin_unlock_irqrestore(&base->pages_lock, flags);
+	return found;
+}
+
+/* Whether a block of the pool starts at this offset of a page. */
+static bool debug_is_block(const struct pool_base *base, unsigned int offset)
+{
+	unsigned int start = rounddown(offset, base->boundary);
+
+	return (offset - start) % base->size == 0 &&
+	       offset + base->size <= min(start + base->boundary, base->allocation);
+}
+
+static noinline void debug_alloc(struct pool_base *base, void *vaddr, dma_addr_t dma,
+				 gfp_t gfp)
+{
+	struct pool_page *page = debug_find_page(base, dma);
+	u8 *data = vaddr;
+	unsigned int i;
+
+	if (!page || vaddr - page->vaddr != dma - page->dma ||
+	    test_and_set_bit((dma - page->dma) / base->size, page->out))
+		dev_err(base->dev, "dma_pool_alloc %s, %p/%pad (handed out wrongly)\n",
+			base->name, vaddr, &dma);
+
+	for (i = CORE_LINK_BYTES; i < base->size; i++) {
+		if (data[i] == POOL_POISON_FREED)
+			continue;
+		dev_err(base->dev, "dma_pool_alloc %s, %p (corrupted)\n",
+			base->name, vaddr);
+		print_hex_dump(KERN_ERR, "", DUMP_PREFIX_OFFSET, 16, 1, data,
+			       base->size, 1);
+		break;
+	}
+	if (!want_init_on_alloc(gfp))
+		memset(vaddr, POOL_POISON_ALLOCATED, base->size);
+}
+
+/* Whether the block may go back to the pool; what may not is reported and kept. */
+static noinline bool debug_free(struct pool_base *base, void *vaddr, dma_addr_t dma)
+{
+	struct pool_page *page = debug_find_page(base, dma);
+	unsigned int offset;
+
+	if (!page || !debug_is_block(base, dma - page->dma)) {
+		dev_err(base->dev, "dma_pool_free %s, %p/%pad (bad dma)\n",
+			base->name, vaddr, &dma);
+		return false;
+	}
+	offset = dma - page->dma;
+	if (vaddr != page->vaddr + offset) {
+		dev_err(base->dev, "dma_pool_free %s, %p (bad vaddr)/%pad\n",
+			base->name, vaddr, &dma);
+		return false;
+	}
+	if (!test_and_clear_bit(offset / base->size, page->out)) {
+		dev_err(base->dev, "dma_pool_free %s, dma %pad already free\n",
+			base->name, &dma);
+		return false;
+	}
+	memset(vaddr, POOL_POISON_FREED, base->size);
+	return true;
+}
+#endif /* CORE_HAS_NO_PAGES */
+
+#endif
