@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The contended path of the queued spinlock, after the kernel's design: one waiter
- * spins on the lock's word itself (pending), the rest form an MCS queue of per-CPU
- * nodes, each spinning on its own cache line; only the head of the queue looks at
- * the word.  The order of the queue is the order of service.
+ * The contended path of the queued spinlock, step by step what the kernel's does: one
+ * waiter spins on the lock's word itself (pending), the rest form an MCS queue of
+ * per-CPU nodes, each spinning on its own cache line; only the head of the queue looks
+ * at the word.  The order of the queue is the order of service.
  */
 #include <linux/cache.h>
 #include <linux/smp.h>
@@ -15,21 +15,33 @@
 #define LOCKED		0x1u
 #define LOCKED_MASK	0xffu
 #define PENDING		0x100u
+#define PENDING_MASK	0xff00u
 #define TAIL_SHIFT	16
 #define TAIL_MASK	0xffff0000u
 
-/* A lock taken in an interrupt while another is waited for: task, irq, test's own. */
+/* How long to watch a hand-over from pending to locked: the kernel's figure on x86. */
+#define PENDING_LOOPS	512
+
+/* As in the kernel, where a CPU can wait in a task, softirq, hardirq and NMI. */
 #define MAX_NESTING	4
 
-/* Two rounds of a timeslice's worth of pauses: only reached if the holder is off CPU. */
+/*
+ * What the kernel needs not: threads can outnumber CPUs, and then who is waited for
+ * may be off its CPU.  About 100 us of pauses, which no running holder takes.
+ */
 #define SPINS_BEFORE_YIELD 4096
 
 struct mcs_node {
 	struct mcs_node *next;
 	int go;
+};
+
+/* One CPU's nodes fill one cache line. */
+struct cpu_nodes {
+	struct mcs_node node[MAX_NESTING];
 } ____cacheline_aligned;
 
-static struct mcs_node nodes[NR_CPUS][MAX_NESTING];
+static struct cpu_nodes nodes[NR_CPUS];
 static __thread int nesting;
 
 static void relax(unsigned int *spins)
@@ -40,50 +52,64 @@ static void relax(unsigned int *spins)
 		sched_yield();
 }
 
-/* Spins until the bits of mask are clear; what it saw then, acquired. */
+/* Spins until the bits of mask are clear; what it saw then. */
 static u32 wait_clear(spinlock_t *lock, u32 mask)
 {
 	unsigned int spins = 0;
 	u32 val;
 
+	/* Acquire: pairs with spin_unlock(). */
 	while ((val = smp_load_acquire(&lock->val)) & mask)
 		relax(&spins);
 	return val;
 }
 
-static u32 tail_of(int cpu, int idx)
+/* Gives a hand-over in progress a while to end, so that it is no reason to queue. */
+static u32 watch_hand_over(spinlock_t *lock, u32 val)
 {
-	return (u32)(((cpu + 1) * MAX_NESTING) + idx) << TAIL_SHIFT;
+	for (int i = 0; val == PENDING && i < PENDING_LOOPS; i++) {
+		cpu_relax();
+		val = READ_ONCE(lock->val);
+	}
+	return val;
 }
 
-static struct mcs_node *node_of(u32 tail)
+/*
+ * Sets pending; the word after, with pending as it was before.  Two steps, because an
+ * x86 has an instruction that sets a bit and tells its old value, but none that tells
+ * the word's: that would be a loop of compare-and-exchange on a contended line.
+ */
+static u32 set_pending(spinlock_t *lock)
 {
-	u32 n = (tail >> TAIL_SHIFT) - MAX_NESTING;
+	u32 was = __atomic_fetch_or(&lock->val, PENDING, __ATOMIC_ACQUIRE) & PENDING;
 
-	return &nodes[n / MAX_NESTING][n % MAX_NESTING];
+	/* Acquire: if this shows the lock free, it is ours. */
+	return was | (smp_load_acquire(&lock->val) & ~PENDING_MASK);
 }
 
-/* Swaps the tail in, leaving the other parts as they are; the tail before. */
-static u32 xchg_tail(spinlock_t *lock, u32 tail)
+/* Never 0, which is no tail. */
+static u16 tail_of(int cpu, int idx)
 {
-	u32 old = READ_ONCE(lock->val);
-
-	/* Release: our node is initialised before a successor can find it. */
-	while (!__atomic_compare_exchange_n(&lock->val, &old,
-					    (old & ~TAIL_MASK) | tail, true,
-					    __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
-		;
-	return old & TAIL_MASK;
+	return (cpu + 1) * MAX_NESTING + idx;
 }
 
-static void wait_in_queue(struct mcs_node *prev, struct mcs_node *node)
+static struct mcs_node *node_of(u16 tail)
+{
+	return &nodes[tail / MAX_NESTING - 1].node[tail % MAX_NESTING];
+}
+
+/* Our place in the queue: behind prev until it has passed the head on to us. */
+static void wait_behind(struct mcs_node *prev, struct mcs_node *node)
 {
 	unsigned int spins = 0;
 
-	/* Release pairs with the predecessor's acquire of ->next in pass_on(). */
+	/* Release: pairs with the predecessor's acquire in pass_on(). */
 	smp_store_release(&prev->next, node);
+	/* Acquire: pairs with the predecessor's release in pass_on(). */
 	while (!smp_load_acquire(&node->go))
 		relax(&spins);
+	/* Passing on will write to the successor's line: have it by then. */
+	__builtin_prefetch(READ_ONCE(node->next), 1);
 }
 
 static void pass_on(struct mcs_node *node)
@@ -91,54 +117,71 @@ static void pass_on(struct mcs_node *node)
 	struct mcs_node *next;
 	unsigned int spins = 0;
 
+	/* Acquire: pairs with the successor's release in wait_behind(). */
 	while (!(next = smp_load_acquire(&node->next)))
 		relax(&spins);
+	/* Release: pairs with the successor's acquire in wait_behind(). */
 	smp_store_release(&next->go, 1);
+}
+
+/* As the queue's head, after the owner and a pending waiter; then the next is head. */
+static void lock_as_head(spinlock_t *lock, u16 tail, struct mcs_node *node)
+{
+	u32 val = wait_clear(lock, LOCKED_MASK | PENDING_MASK);
+
+	if (val >> TAIL_SHIFT == tail &&
+	    __atomic_compare_exchange_n(&lock->val, &val, LOCKED, false,
+					__ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+		return;
+	/* Others are behind us, so nobody but the head may set the locked byte. */
+	WRITE_ONCE(lock->locked, LOCKED);
+	pass_on(node);
+}
+
+static void enqueue(spinlock_t *lock, u16 tail, struct mcs_node *node)
+{
+	u16 old;
+
+	node->next = NULL;
+	node->go = 0;
+	/* The node's line may have been a while in coming. */
+	if (queued_spin_trylock(lock))
+		return;
+	/* Release: a successor finds our node initialised.  Acquire: its successor. */
+	old = __atomic_exchange_n(&lock->tail, tail, __ATOMIC_ACQ_REL);
+	if (old)
+		wait_behind(node_of(old), node);
+	lock_as_head(lock, tail, node);
 }
 
 static void lock_queued(spinlock_t *lock)
 {
 	int idx = nesting++;
-	u32 tail = tail_of(shim_this_cpu, idx), old, val;
-	struct mcs_node *node = &nodes[shim_this_cpu][idx];
+	u16 tail = tail_of(shim_this_cpu, idx);
 
-	/* An interrupt that waits here must see its own index, not ours. */
+	/* An interrupt that waits here must take the next node. */
 	barrier();
-	node->next = NULL;
-	node->go = 0;
-	old = xchg_tail(lock, tail);
-	if (old)
-		wait_in_queue(node_of(old), node);
-
-	/* Head of the queue: owner and pending waiter go before us. */
-	val = wait_clear(lock, LOCKED_MASK | PENDING);
-	if ((val & TAIL_MASK) == tail &&
-	    __atomic_compare_exchange_n(&lock->val, &val, LOCKED, false,
-					__ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
-		goto out;
-	/* Others are behind us, so nobody but the head may set the locked byte. */
-	WRITE_ONCE(lock->locked, LOCKED);
-	pass_on(node);
-out:
+	enqueue(lock, tail, node_of(tail));
 	barrier();
 	nesting--;
 }
 
 void shim_spin_lock_slow(spinlock_t *lock, u32 val)
 {
+	val = watch_hand_over(lock, val);
 	if (val & ~LOCKED_MASK) {
 		lock_queued(lock);
 		return;
 	}
-	val = __atomic_fetch_or(&lock->val, PENDING, __ATOMIC_ACQUIRE);
+	val = set_pending(lock);
 	if (val & ~LOCKED_MASK) {
-		/* Lost the place to another: undo only what we set. */
-		if (!(val & PENDING))
+		/* Others were before us: undo what we set, and only that. */
+		if (!(val & PENDING_MASK))
 			WRITE_ONCE(lock->pending, 0);
 		lock_queued(lock);
 		return;
 	}
 	wait_clear(lock, LOCKED_MASK);
-	/* pending -> locked in one store: no window for a newcomer. */
+	/* Pending to locked in one store: no window for a newcomer. */
 	WRITE_ONCE(lock->locked_pending, LOCKED);
 }
