@@ -72,7 +72,11 @@ WORKLOAD_SRC := $(filter-out %/variant.c,$(wildcard bench/workloads/*.c))
 BENCH_SRC := $(wildcard bench/*.c)
 RUN_SRC := $(wildcard bench/run/*.c)
 
-# --- Rules of one flavour: kernel C and shim, every variant's pool.
+# --- Rules of one flavour: shim, pools, workloads, harness, the benchmark program.
+#
+# A variant is its pool and the workloads linked into one object with no symbol left
+# outside, so that many pools with the same names fit into one program and the
+# workloads' calls are direct.
 
 # $(call flavour,F)
 define flavour
@@ -87,6 +91,34 @@ build/$1/variants/%.o: variants/%.c
 build/$1/bench/workloads/%.o: bench/workloads/%.c
 	$$(say) CC $$@
 	$$(Q)$$(CC) $$(KFLAGS) $$(OPT_$1) -MMD -c $$< -o $$@
+
+build/$1/variant/%/entry.o: bench/workloads/variant.c build/variants.list
+	$$(say) CC $$@
+	$$(Q)$$(CC) $$(KFLAGS) $$(OPT_$1) -DVARIANT_NAME='"$$*"' \
+		-DVARIANT_VERSION='"$$(call version_of,$$*)"' -MMD -c $$< -o $$@
+
+build/$1/variant/%/linked.o: build/$1/variants/%.o build/$1/variants/fallback.o \
+		build/$1/variant/%/entry.o $$(WORKLOAD_SRC:%.c=build/$1/%.o)
+	$$(say) LD $$@
+	$$(Q)ld -r -o $$@ $$^
+	$$(Q)objcopy --keep-global-symbol=none $$@
+
+build/$1/bench/%.o: bench/%.c
+	$$(say) CC $$@
+	$$(Q)$$(CC) $$(HFLAGS) $$(OPT_$1) -MMD -c $$< -o $$@
+
+build/$1/bench/fingerprint.o: build/build-info.h
+build/$1/bench/fingerprint.o: HFLAGS += -include build/build-info.h
+
+build/$1/bench/gb.o: bench/gb.cc
+	$$(say) CXX $$@
+	$$(Q)$$(CXX) -std=gnu++17 -fno-pie $$(OPT_$1) $$(WARN) -MMD -c $$< -o $$@
+
+build/$1/dmapool-bench: $$(ALL_NAMES:%=build/$1/variant/%/linked.o) \
+		$$(BENCH_SRC:%.c=build/$1/%.o) build/$1/bench/gb.o \
+		build/$1/libshim.a build/variants.list
+	$$(say) LD $$@
+	$$(Q)$$(CXX) -no-pie $$(OPT_$1) -o $$@ $$(filter %.o %.a,$$^) -lbenchmark $$(LIBS)
 
 build/$1/libshim.a: $$(SHIM_SRC_$1:%.c=build/$1/%.o)
 	$$(say) AR $$@
@@ -114,9 +146,9 @@ compile_upstream = $(CC) $(KFLAGS) $(OPT_$1) $3 -w -MMD -c $< -o $@ 2>$(@:.o=.lo
 
 $(foreach f,$(FLAVOURS),$(eval $(call flavour,$f)))
 
-# --- The benchmark program.
+# --- What the build is made of.
 
-# What the build says of itself; rewritten only when it changes.
+# What it says of itself; rewritten only when it changes.
 define build_info
 #define BENCH_COMPILER "$(shell $(CC) --version | head -n1)"
 #define BENCH_CFLAGS "$(OPT_bench)"
@@ -131,43 +163,16 @@ build/build-info.h: FORCE
 	$(file >$@.new,$(build_info))
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
-build/bench/bench/%.o: bench/%.c
-	$(say) CC $@
-	$(Q)$(CC) $(HFLAGS) $(OPT_bench) -MMD -c $< -o $@
-
-build/bench/bench/fingerprint.o: build/build-info.h
-build/bench/bench/fingerprint.o: HFLAGS += -include build/build-info.h
-
-build/bench/bench/gb.o: bench/gb.cc
-	$(say) CXX $@
-	$(Q)$(CXX) -std=gnu++17 -fno-pie $(OPT_bench) $(WARN) -MMD -c $< -o $@
-
-# A variant: its pool and the workloads linked into one object with no symbol left
-# outside, so that many pools with the same names fit into one program and the
-# workloads' calls are direct.
-build/bench/variant/%/entry.o: bench/workloads/variant.c
-	$(say) CC $@
-	$(Q)$(CC) $(KFLAGS) $(OPT_bench) -DVARIANT_NAME='"$*"' \
-		-DVARIANT_VERSION='"$(call version_of,$*)"' -MMD -c $< -o $@
 version_of = $(subst _, ,$(strip $(foreach u,$(resolved),$(if \
 	$(filter $1,$(call field,1,$u)),$(call field,3,$u)))))
-
-build/bench/variant/%/linked.o: build/bench/variants/%.o build/bench/variants/fallback.o \
-		build/bench/variant/%/entry.o $(WORKLOAD_SRC:%.c=build/bench/%.o)
-	$(say) LD $@
-	$(Q)ld -r -o $@ $^
-	$(Q)objcopy --keep-global-symbol=none $@
 
 # Which variants are in it is part of what it is built from.
 build/variants.list: FORCE
 	@mkdir -p $(@D)
 	@echo '$(resolved) $(ALL_NAMES)' | cmp -s - $@ || echo '$(resolved) $(ALL_NAMES)' >$@
 
-build/dmapool-bench: $(ALL_NAMES:%=build/bench/variant/%/linked.o) \
-		$(BENCH_SRC:%.c=build/bench/%.o) build/bench/bench/gb.o \
-		build/bench/libshim.a build/variants.list
-	$(say) LD $@
-	$(Q)$(CXX) -no-pie -o $@ $(filter %.o %.a,$^) -lbenchmark $(LIBS)
+build/dmapool-bench: build/bench/dmapool-bench
+	@ln -sf bench/dmapool-bench $@
 
 build/dmapool-run: $(RUN_SRC:%.c=build/bench/%.o)
 	$(say) LD $@

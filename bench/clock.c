@@ -62,3 +62,23 @@ double clock_cost_ns(void)
 	qsort(cost, READINGS, sizeof(cost[0]), by_value);
 	return wl_env_ps(cost[READINGS / 2]) / 1000.0;
 }
+
+static u64 gcd(u64 a, u64 b)
+{
+	while (b) {
+		u64 rest = a % b;
+
+		a = b;
+		b = rest;
+	}
+	return a;
+}
+
+double clock_step_ns(void)
+{
+	u64 first = wl_clock(), step = 0;
+
+	for (int i = 0; i < READINGS; i++)
+		step = gcd(wl_clock() - first, step);
+	return wl_env_ps(step) / 1000.0;
+}

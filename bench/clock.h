@@ -15,4 +15,7 @@ void clock_calibrate(void);
 /* Median cost of one reading in nanoseconds: two in a row, by their difference. */
 double clock_cost_ns(void);
 
+/* What all readings are multiples of: no single operation is timed finer. */
+double clock_step_ns(void);
+
 #endif

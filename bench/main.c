@@ -237,7 +237,8 @@ static void add_context(const struct options *opt)
 	gb_context("lock", SHIM_LOCK_NAME);
 	gb_context("irq", "not modelled: masking costs nothing");
 	gb_context("page_source", "direct, huge pages, one lock");
-	snprintf(text, sizeof(text), "%.1f ns a reading", clock_cost_ns());
+	snprintf(text, sizeof(text), "%.1f ns a reading, in steps of %.2f ns",
+		 clock_cost_ns(), clock_step_ns());
 	gb_context("clock", text);
 	topology_describe(text, sizeof(text));
 	gb_context("topology", text);
@@ -313,6 +314,7 @@ int main(int argc, char **argv)
 	if (!argv || gb_init(&argc, argv))
 		return EXIT_USAGE;
 	argp_parse(&argp, argc, argv, 0, NULL, &opt);
+	free(argv);
 	if (!check_names("variant", opt.variants, variant_name) ||
 	    !check_names("workload", opt.workloads, family_name))
 		return EXIT_USAGE;

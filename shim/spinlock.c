@@ -17,7 +17,6 @@
 #define PENDING		0x100u
 #define PENDING_MASK	0xff00u
 #define TAIL_SHIFT	16
-#define TAIL_MASK	0xffff0000u
 
 /* How long to watch a hand-over from pending to locked: the kernel's figure on x86. */
 #define PENDING_LOOPS	512
@@ -101,6 +100,7 @@ static struct mcs_node *node_of(u16 tail)
 /* Our place in the queue: behind prev until it has passed the head on to us. */
 static void wait_behind(struct mcs_node *prev, struct mcs_node *node)
 {
+	struct mcs_node *next;
 	unsigned int spins = 0;
 
 	/* Release: pairs with the predecessor's acquire in pass_on(). */
@@ -109,7 +109,9 @@ static void wait_behind(struct mcs_node *prev, struct mcs_node *node)
 	while (!smp_load_acquire(&node->go))
 		relax(&spins);
 	/* Passing on will write to the successor's line: have it by then. */
-	__builtin_prefetch(READ_ONCE(node->next), 1);
+	next = READ_ONCE(node->next);
+	if (next)
+		__builtin_prefetch(next, 1);
 }
 
 static void pass_on(struct mcs_node *node)
@@ -145,7 +147,7 @@ static void enqueue(spinlock_t *lock, u16 tail, struct mcs_node *node)
 	node->next = NULL;
 	node->go = 0;
 	/* The node's line may have been a while in coming. */
-	if (queued_spin_trylock(lock))
+	if (shim_spin_trylock(lock))
 		return;
 	/* Release: a successor finds our node initialised.  Acquire: its successor. */
 	old = __atomic_exchange_n(&lock->tail, tail, __ATOMIC_ACQ_REL);

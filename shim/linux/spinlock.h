@@ -24,6 +24,7 @@ typedef struct spinlock {
 		struct {
 			u8 locked;
 			u8 pending;
+			u16 tail;
 		};
 		u16 locked_pending;
 	};
@@ -41,14 +42,20 @@ static inline void spin_lock_init(spinlock_t *lock)
 	lock->val = 0;
 }
 
+/* Looks before it writes: a failed compare-and-exchange takes the line, too. */
+static inline bool shim_spin_trylock(spinlock_t *lock)
+{
+	u32 free = READ_ONCE(lock->val);
+
+	return !free && likely(__atomic_compare_exchange_n(&lock->val, &free, 1, false,
+							   __ATOMIC_ACQUIRE,
+							   __ATOMIC_RELAXED));
+}
+
 static inline bool spin_trylock(spinlock_t *lock)
 {
-	u32 free = 0;
-
 	preempt_disable();
-	if (likely(__atomic_compare_exchange_n(&lock->val, &free, 1, false,
-					       __ATOMIC_ACQUIRE,
-					       __ATOMIC_RELAXED)))
+	if (shim_spin_trylock(lock))
 		return true;
 	preempt_enable();
 	return false;

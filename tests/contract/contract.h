@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the contract's checks are written against: the pool API, a fresh device a
+ * check, and the few calls below for what surrounds them.  Here that is cmocka and the
+ * shim (main.c); a kernel's test framework can take its place.
+ */
+#ifndef TESTS_CONTRACT_H
+#define TESTS_CONTRACT_H
+
+#include <linux/device.h>
+#include <linux/dmapool.h>
+#include <linux/kernel.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "variants/dmapool_ext.h"
+
+enum debug_kind {
+	DEBUG_NEVER,
+	DEBUG_BUILT_IN,			/* when it was compiled */
+	DEBUG_SWITCH,			/* dma_pool_set_debug() */
+};
+
+/* By which rules a variant plays. */
+struct traits {
+	const char *name;
+	bool rules_6_1;			/* those of kernels up to 6.3 */
+	bool shares_block;		/* hands the same block to everyone */
+	bool block_per_page;		/* every block is coherent memory of its own */
+	bool finds_page;		/* looks a freed block's page up, checked or not */
+	bool strands_nothing;		/* keeps no free block from any CPU */
+	enum debug_kind debug;
+};
+
+struct contract {
+	struct device *dev;
+	const struct traits *traits;
+	bool checked;			/* pools made now check themselves */
+	char why[256];			/* see contract_why() */
+};
+
+struct contract_test {
+	const char *name;
+	void (*run)(struct contract *t);
+};
+
+/* A file's tests, up to the one without a name. */
+#define CONTRACT_TEST(function)	{ #function, function }
+extern const struct contract_test rules_tests[], layout_tests[], blocks_tests[],
+	bulk_tests[], pools_file_tests[], lifetime_tests[], debug_tests[],
+	switch_tests[], init_tests[], failure_tests[], context_tests[],
+	threads_tests[], irq_tests[];
+
+/* A pool's line in the pools file. */
+struct pools_row {
+	size_t active, blocks, stride, pages;
+};
+
+/**
+ * contract_fail - end the test as failed
+ * @t: the test
+ * @file: where it found out
+ * @line: of @file
+ * @fmt: what is wrong, as for printf
+ *
+ * Context: the thread that runs the test.  Does not return.
+ */
+__attribute__((__noreturn__)) __printf(4, 5)
+void contract_fail(struct contract *t, const char *file, int line, const char *fmt, ...);
+
+/* Ends the test as not applying to this variant or build, with the reason. */
+__attribute__((__noreturn__))
+void contract_skip(struct contract *t, const char *reason);
+
+/* Formats what is wrong into the test and returns it, for checks that are tried on. */
+__printf(2, 3)
+const char *contract_why(struct contract *t, const char *fmt, ...);
+
+#define CHECK(t, truth, fmt, ...)						\
+	do {									\
+		if (!(truth))							\
+			contract_fail(t, __FILE__, __LINE__, fmt, ##__VA_ARGS__); \
+	} while (0)
+
+#define CHECK_EQ(t, got, want, what)						\
+	do {									\
+		unsigned long long __got = (got), __want = (want);		\
+										\
+		CHECK(t, __got == __want, "%s: %llu, not %llu", what, __got, __want); \
+	} while (0)
+
+/* For the result of a check that is tried on: NULL, or what is wrong. */
+#define CHECK_HOLDS(t, expr)							\
+	do {									\
+		const char *__why = (expr);					\
+										\
+		CHECK(t, !__why, "%s", __why);					\
+	} while (0)
+
+/*
+ * What the log and the warnings got since they were asked for last.  What a test has
+ * not asked for when it ends fails it.
+ */
+const char *contract_log(struct contract *t);
+unsigned int contract_warnings(struct contract *t);
+
+/* Another device than the test's; the bytes of coherent memory it still has out. */
+struct device *contract_device_create(const char *name);
+size_t contract_device_destroy(struct device *dev);
+size_t contract_dma_outstanding(struct device *dev);
+
+/* Reads the pools file into buf (PAGE_SIZE bytes): its length, or -ENOENT. */
+ssize_t contract_pools_file(struct device *dev, char *buf);
+/* A pool's row in it; false if there is none. */
+bool contract_pools_row(struct device *dev, const char *name, struct pools_row *row);
+
+/* Whether a DMA address is that of a virtual one. */
+bool contract_same_memory(const void *vaddr, dma_addr_t dma);
+
+/* The variant under test; with a device, what can only be found out by trying. */
+const struct traits *contract_traits(struct device *dev);
+
+/* A pool that must come to be. */
+static inline struct dma_pool *contract_pool(struct contract *t, const char *name,
+					     size_t size, size_t align, size_t boundary)
+{
+	struct dma_pool *pool = dma_pool_create(name, t->dev, size, align, boundary);
+
+	CHECK(t, pool, "dma_pool_create(\"%s\", %zu, %zu, %zu) is refused", name, size,
+	      align, boundary);
+	return pool;
+}
+
+/* A block that must be had. */
+static inline struct dma_pool_block contract_block(struct contract *t,
+						   struct dma_pool *pool, gfp_t gfp)
+{
+	struct dma_pool_block block;
+
+	block.vaddr = dma_pool_alloc(pool, gfp, &block.dma);
+	CHECK(t, block.vaddr, "dma_pool_alloc gives nothing");
+	return block;
+}
+
+static inline void contract_put(struct dma_pool *pool, const struct dma_pool_block *block)
+{
+	dma_pool_free(pool, block->vaddr, block->dma);
+}
+
+static inline struct pools_row contract_usage(struct contract *t, const char *name)
+{
+	struct pools_row row;
+
+	CHECK(t, contract_pools_row(t->dev, name, &row), "%s is not in the pools file",
+	      name);
+	return row;
+}
+
+static inline void contract_needs_own_blocks(struct contract *t)
+{
+	if (t->traits->shares_block)
+		contract_skip(t, "it hands out the same block to everyone");
+}
+
+/* The first byte of a block that is not value; size if all are. */
+static inline size_t contract_differs(const void *vaddr, u8 value, size_t size)
+{
+	const u8 *byte = vaddr;
+	size_t i;
+
+	for (i = 0; i < size; i++)
+		if (byte[i] != value)
+			break;
+	return i;
+}
+
+#endif

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Property-based checks: drawing, shrinking, and telling. */
+#include "prop.h"
+
+/* More attempts than any of our inputs needs; bounds the wait if shrinking is bad. */
+#define MAX_SHRINKS 3000
+
+u64 prop_seed;
+
+/* SplitMix64 (Steele, Lea and Flood, 2014): any seed is a good one. */
+u64 prop_random(struct prop_rng *rng)
+{
+	u64 z = rng->state += 0x9e3779b97f4a7c15;
+
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+	return z ^ (z >> 31);
+}
+
+u32 prop_below(struct prop_rng *rng, u32 bound)
+{
+	return (u32)(prop_random(rng) >> 32) * (u64)bound >> 32;
+}
+
+u32 prop_magnitude(struct prop_rng *rng, u32 max)
+{
+	u32 bits = 32 - __builtin_clz(max);
+	u32 top = 1u << prop_below(rng, bits);
+
+	return min(top + prop_below(rng, top), max);
+}
+
+/* One step: input becomes the first smaller one that fails too, if there is one. */
+static bool shrink_once(struct contract *t, const struct prop *prop, void *input,
+			void *smaller, unsigned int *attempts)
+{
+	unsigned int n;
+
+	for (n = 0; ; n++) {
+		memcpy(smaller, input, prop->size);
+		if (!prop->shrink(smaller, n) || ++*attempts > MAX_SHRINKS)
+			return false;
+		if (memcmp(smaller, input, prop->size) && prop->fault(t, smaller))
+			break;
+	}
+	memcpy(input, smaller, prop->size);
+	return true;
+}
+
+static void report(struct contract *t, const struct prop *prop, void *input,
+		   void *smaller)
+{
+	unsigned int attempts = 0;
+	char text[1024];
+
+	while (shrink_once(t, prop, input, smaller, &attempts))
+		;
+	/* Only what the smallest has to say is worth reading. */
+	contract_log(t);
+	contract_warnings(t);
+	prop->print(input, text, sizeof(text));
+	contract_fail(t, __FILE__, __LINE__, "%s\n  with %s",
+		      prop->fault(t, input) ?: "(not the second time)", text);
+}
+
+void prop_check(struct contract *t, const struct prop *prop)
+{
+	struct prop_rng rng = { prop_seed };
+	void *input = kmalloc(prop->size, GFP_KERNEL);
+	void *smaller = kmalloc(prop->size, GFP_KERNEL);
+	unsigned int run;
+
+	for (run = 0; run < prop->runs; run++) {
+		memset(input, 0, prop->size);
+		prop->draw(&rng, input);
+		if (prop->fault(t, input))
+			report(t, prop, input, smaller);
+	}
+	kfree(smaller);
+	kfree(input);
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The variants' rules, one row each.  Who is not in the table, a user's own dmapool.c
+ * or a core in the making, plays by mainline's present rules, or by what it shows
+ * itself when tried.  Built once a variant, with its VARIANT_NAME.
+ */
+#include <linux/poison.h>
+
+#include "contract.h"
+
+static const struct traits table[] = {
+	{ .name = "global_list", .strands_nothing = true, .debug = DEBUG_SWITCH },
+	{ .name = "page_chain", .strands_nothing = true, .debug = DEBUG_SWITCH,
+	  .finds_page = true },
+	{ .name = "coherent_each", .strands_nothing = true, .block_per_page = true },
+	{ .name = "null", .strands_nothing = true, .shares_block = true },
+
+	{ .name = "upstream-6.1", .strands_nothing = true, .rules_6_1 = true,
+	  .finds_page = true },
+	{ .name = "upstream-6.1-debug", .strands_nothing = true, .rules_6_1 = true,
+	  .finds_page = true, .debug = DEBUG_BUILT_IN },
+	{ .name = "upstream-6.12", .strands_nothing = true },
+	{ .name = "upstream-6.12-debug", .strands_nothing = true,
+	  .debug = DEBUG_BUILT_IN },
+	{ .name = "upstream-7.2", .strands_nothing = true },
+	{ .name = "upstream-7.2-debug", .strands_nothing = true,
+	  .debug = DEBUG_BUILT_IN },
+};
+
+/* Its blocks are poisoned: nobody but a checked pool does that. */
+static bool poisons(struct device *dev)
+{
+	struct dma_pool *pool = dma_pool_create("probe", dev, 64, 0, 0);
+	bool poisoned = false;
+	dma_addr_t dma;
+	u8 *block;
+
+	block = pool ? dma_pool_alloc(pool, GFP_KERNEL, &dma) : NULL;
+	if (block) {
+		poisoned = block[63] == POOL_POISON_ALLOCATED;
+		dma_pool_free(pool, block, dma);
+	}
+	dma_pool_destroy(pool);
+	return poisoned;
+}
+
+/* Up to 6.3 a free block needs no more than an offset's four bytes. */
+static bool plays_by_6_1(struct device *dev)
+{
+	struct dma_pool *pool = dma_pool_create("probe", dev, 1, 0, 0);
+	struct pools_row row = { .stride = 0 };
+
+	contract_pools_row(dev, "probe", &row);
+	dma_pool_destroy(pool);
+	return row.stride == 4;
+}
+
+static enum debug_kind debug_of(struct device *dev)
+{
+	if (poisons(dev))
+		return DEBUG_BUILT_IN;
+	if (!dma_pool_set_debug(true))
+		return DEBUG_NEVER;
+	dma_pool_set_debug(false);
+	return DEBUG_SWITCH;
+}
+
+const struct traits *contract_traits(struct device *dev)
+{
+	static struct traits other = { .name = VARIANT_NAME };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(table); i++)
+		if (!strcmp(table[i].name, VARIANT_NAME))
+			return &table[i];
+	other.rules_6_1 = plays_by_6_1(dev);
+	other.finds_page = other.rules_6_1;
+	other.debug = debug_of(dev);
+	return &other;
+}
