@@ -155,7 +155,6 @@ static void begin(const char *name)
 
 	now_name = name;
 	now.dev = contract_device_create("dev0");
-	now.traits = contract_traits(now.dev);
 	now.checked = checked || now.traits->debug == DEBUG_BUILT_IN;
 	alarm(TEST_SECONDS);
 }
@@ -209,7 +208,7 @@ static int run_suite(const char *name, const struct contract_test *tests)
 	return cmocka_run_group_tests_name(name, units, NULL, NULL);
 }
 
-static int run_all(const struct traits *traits)
+static int run_all(void)
 {
 	static const struct {
 		const char *name;
@@ -230,9 +229,9 @@ static int run_all(const struct traits *traits)
 	for (i = 0; i < ARRAY_SIZE(suites); i++) {
 		/* Not yet: they have their turn when checked. */
 		if (suites[i].tests == debug_tests && !checked &&
-		    traits->debug == DEBUG_SWITCH)
+		    now.traits->debug == DEBUG_SWITCH)
 			continue;
-		snprintf(name, sizeof(name), "%s%s: %s", traits->name,
+		snprintf(name, sizeof(name), "%s%s: %s", now.traits->name,
 			 checked ? " (checked)" : "", suites[i].name);
 		failed += run_suite(name, suites[i].tests);
 	}
@@ -255,22 +254,27 @@ static void choose_seed(void)
 	print_message("DMAPOOL_TEST_SEED=%llu\n", (unsigned long long)prop_seed);
 }
 
+static const struct traits *find_traits(void)
+{
+	struct device *dev = contract_device_create("probe");
+	const struct traits *traits = contract_traits(dev);
+
+	contract_device_destroy(dev);
+	return traits;
+}
+
 int main(void)
 {
-	const struct traits *traits;
-	struct device *dev;
 	int failed;
 
 	choose_seed();
 	signal(SIGALRM, hung);
 	shim_cpu_up();
-	dev = contract_device_create("probe");
-	traits = contract_traits(dev);
-	contract_device_destroy(dev);
+	now.traits = find_traits();
 
-	failed = run_all(traits);
-	checked = traits->debug == DEBUG_SWITCH;
+	failed = run_all();
+	checked = now.traits->debug == DEBUG_SWITCH;
 	if (checked)
-		failed += run_all(traits);
+		failed += run_all();
 	return failed ? 1 : 0;
 }
