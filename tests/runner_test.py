@@ -169,7 +169,7 @@ class ResultSet(RunnerTest):
         self.assertEqual({entry["profile"] for entry in self.log()}, {"full"})
 
     def test_default_launches_follow_the_profile(self) -> None:
-        for profile, launches in ("quick", 5), ("full", 10):
+        for profile, launches in ("quick", 9), ("full", 10):
             self.log_file.unlink(missing_ok=True)
             subprocess.run([RUNNER, f"--bench={FAKE}", f"--out={self.out}",
                             f"--profile={profile}", "--variants=page_chain"],

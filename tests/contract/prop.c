@@ -30,6 +30,17 @@ u32 prop_magnitude(struct prop_rng *rng, u32 max)
 	return min(top + prop_below(rng, top), max);
 }
 
+/* Nothing that a property does gives cause for a report or a warning. */
+static const char *fault_of(struct contract *t, const struct prop *prop,
+			    const void *input)
+{
+	const char *why = prop->fault(t, input), *log = contract_log(t);
+
+	if (!why && contract_warnings(t))
+		return "it warns";
+	return why ?: *log ? contract_why(t, "the log says: %s", log) : NULL;
+}
+
 /* One step: input becomes the first smaller one that fails too, if there is one. */
 static bool shrink_once(struct contract *t, const struct prop *prop, void *input,
 			void *smaller, unsigned int *attempts)
@@ -40,7 +51,7 @@ static bool shrink_once(struct contract *t, const struct prop *prop, void *input
 		memcpy(smaller, input, prop->size);
 		if (!prop->shrink(smaller, n) || ++*attempts > MAX_SHRINKS)
 			return false;
-		if (memcmp(smaller, input, prop->size) && prop->fault(t, smaller))
+		if (memcmp(smaller, input, prop->size) && fault_of(t, prop, smaller))
 			break;
 	}
 	memcpy(input, smaller, prop->size);
@@ -55,12 +66,9 @@ static void report(struct contract *t, const struct prop *prop, void *input,
 
 	while (shrink_once(t, prop, input, smaller, &attempts))
 		;
-	/* Only what the smallest has to say is worth reading. */
-	contract_log(t);
-	contract_warnings(t);
 	prop->print(input, text, sizeof(text));
 	contract_fail(t, __FILE__, __LINE__, "%s\n  with %s",
-		      prop->fault(t, input) ?: "(not the second time)", text);
+		      fault_of(t, prop, input) ?: "(not the second time)", text);
 }
 
 void prop_check(struct contract *t, const struct prop *prop)
@@ -73,7 +81,7 @@ void prop_check(struct contract *t, const struct prop *prop)
 	for (run = 0; run < prop->runs; run++) {
 		memset(input, 0, prop->size);
 		prop->draw(&rng, input);
-		if (prop->fault(t, input))
+		if (fault_of(t, prop, input))
 			report(t, prop, input, smaller);
 	}
 	kfree(smaller);
