@@ -7,11 +7,13 @@
 #include "workloads/workload.h"
 
 #include <argp.h>
-#include <fcntl.h>
+#include <err.h>
+#include <libgen.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -36,7 +38,7 @@ struct options {
 	uint64_t seed;
 };
 
-enum { OPT_PROFILE = 256, OPT_VARIANTS, OPT_WORKLOADS, OPT_SEED, OPT_RAW_OUT };
+enum { OPT_PROFILE = 256, OPT_VARIANTS, OPT_WORKLOADS, OPT_SEED, OPT_RAW_OUT, OPT_HELP };
 
 static const struct argp_option option_list[] = {
 	{ "profile", OPT_PROFILE, "quick|full", 0,
@@ -48,6 +50,7 @@ static const struct argp_option option_list[] = {
 	{ "seed", OPT_SEED, "N", 0, "Seed of all random choices (default: 1)", 0 },
 	{ "raw-out", OPT_RAW_OUT, "FILE", 0,
 	  "Write histograms and series to FILE, as JSON", 0 },
+	{ "help", OPT_HELP, NULL, 0, "Give this help", -1 },
 	{ 0 }
 };
 
@@ -67,6 +70,7 @@ static error_t parse_seed(const char *arg, uint64_t *seed)
 	return errno || end == arg || *end || *arg == '-' ? EINVAL : 0;
 }
 
+/* argp is kept quiet (ARGP_NO_ERRS): its own complaints are two lines long. */
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct options *opt = state->input;
@@ -75,7 +79,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case OPT_PROFILE:
 		opt->full = !strcmp(arg, "full");
 		if (!opt->full && strcmp(arg, "quick"))
-			argp_error(state, "--profile=%s: say quick or full", arg);
+			errx(EXIT_USAGE, "--profile=%s: say quick or full", arg);
 		return 0;
 	case OPT_VARIANTS:
 		opt->variants = arg;
@@ -88,13 +92,37 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_SEED:
 		if (parse_seed(arg, &opt->seed))
-			argp_error(state, "--seed=%s: say a whole number", arg);
+			errx(EXIT_USAGE, "--seed=%s: say a whole number", arg);
+		return 0;
+	case OPT_HELP:
+		state->flags &= ~ARGP_NO_ERRS;
+		argp_state_help(state, stdout, ARGP_HELP_STD_HELP);
 		return 0;
 	case ARGP_KEY_ARG:
-		argp_error(state, "'%s': options begin with --", arg);
-		return 0;
+		errx(EXIT_USAGE, "'%s': options begin with --: see --help", arg);
+	case ARGP_KEY_ERROR:
+		errx(EXIT_USAGE, "%s: no such option, or not with that value: see --help",
+		     state->argv[state->next - 1]);
 	}
 	return ARGP_ERR_UNKNOWN;
+}
+
+/* Every argument but Google Benchmark's. */
+static void parse_own(int argc, char **argv, struct options *opt)
+{
+	static const struct argp argp = {
+		.options = option_list, .parser = parse_option, .doc = doc,
+	};
+	char **own = calloc(argc + 1, sizeof(*own));
+	int n = 0;
+
+	if (!own)
+		err(EXIT_FAILED, "cannot read the command line");
+	for (int i = 0; i < argc; i++)
+		if (strncmp(argv[i], "--benchmark_", strlen("--benchmark_")))
+			own[n++] = argv[i];
+	argp_parse(&argp, n, own, ARGP_NO_ERRS | ARGP_NO_HELP, NULL, opt);
+	free(own);
 }
 
 /* Whether name is one of the words of list; a NULL list has them all. */
@@ -260,6 +288,35 @@ static void on_interrupt(int sig)
 	gb_stop();
 }
 
+static int cannot_write(const char *path, int err)
+{
+	fprintf(stderr, "dmapool-bench: '%s': cannot write: %s: mend or choose another\n",
+		path, strerror(-err));
+	return EXIT_FAILED;
+}
+
+/*
+ * Before the run, not after it.  The file is written beside its place and renamed, so
+ * that a device or a pipe would be replaced.
+ */
+static int check_raw_out(const char *path)
+{
+	char *copy = strdup(path);
+	struct stat st;
+	int err = 0;
+
+	if (!copy)
+		return -ENOMEM;
+	if (!*path)
+		err = -ENOENT;
+	else if (!stat(path, &st) && !S_ISREG(st.st_mode))
+		err = S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
+	else if (access(dirname(copy), W_OK | X_OK))
+		err = -errno;
+	free(copy);
+	return err;
+}
+
 static int run(const struct options *opt)
 {
 	int status, err = engine_init(opt->seed);
@@ -273,11 +330,8 @@ static int run(const struct options *opt)
 	add_context(opt);
 	status = gb_run();
 	err = opt->raw_out ? engine_write_raw(opt->raw_out) : 0;
-	if (err) {
-		fprintf(stderr, "dmapool-bench: cannot write %s: %s\n", opt->raw_out,
-			strerror(-err));
-		status = EXIT_FAILED;
-	}
+	if (err)
+		status = cannot_write(opt->raw_out, err);
 	engine_exit();
 	return status;
 }
@@ -298,26 +352,22 @@ static char **with_defaults(int *argc, char **argv, bool full)
 
 int main(int argc, char **argv)
 {
-	static const struct argp argp = {
-		.options = option_list, .parser = parse_option, .doc = doc,
-	};
 	struct options opt = { .seed = 1 };
 	struct sigaction action = { .sa_handler = on_interrupt, .sa_flags = SA_RESTART };
-	bool full = false;
 	int err;
 
 	clock_start();
-	for (int i = 1; i < argc; i++)
-		full |= !strcmp(argv[i], "--profile=full");
-	argp_err_exit_status = EXIT_USAGE;
-	argv = with_defaults(&argc, argv, full);
+	parse_own(argc, argv, &opt);
+	argv = with_defaults(&argc, argv, opt.full);
 	if (!argv || gb_init(&argc, argv))
 		return EXIT_USAGE;
-	argp_parse(&argp, argc, argv, 0, NULL, &opt);
 	free(argv);
 	if (!check_names("variant", opt.variants, variant_name) ||
 	    !check_names("workload", opt.workloads, family_name))
 		return EXIT_USAGE;
+	err = opt.raw_out ? check_raw_out(opt.raw_out) : 0;
+	if (err)
+		return cannot_write(opt.raw_out, err);
 
 	err = topology_init();
 	if (err) {

@@ -22,8 +22,9 @@
 #define sigev_notify_thread_id _sigev_un._tid
 #endif
 
-__thread volatile int shim_irqs_off;
-__thread volatile int shim_irq_pending;
+/* Written by the thread and by signals on it, so one store each. */
+__thread int shim_irqs_off;
+__thread int shim_irq_pending;
 __thread int shim_preempt_count;
 bool shim_init_on_alloc, shim_init_on_free;
 
@@ -61,19 +62,19 @@ void shim_might_sleep(const char *file, int line)
 /* As on entry to a kernel's interrupt: masked, and atomic until it returns. */
 static void take_irq(void)
 {
-	shim_irqs_off = 1;
+	WRITE_ONCE(shim_irqs_off, 1);
 	in_irq = true;
 	irqs_taken++;
 	irq_handler(irq_arg);
 	in_irq = false;
 	barrier();
-	shim_irqs_off = 0;
+	WRITE_ONCE(shim_irqs_off, 0);
 }
 
 void shim_irq_run_pending(void)
 {
-	while (shim_irq_pending) {
-		shim_irq_pending = 0;
+	while (READ_ONCE(shim_irq_pending)) {
+		WRITE_ONCE(shim_irq_pending, 0);
 		take_irq();
 	}
 }
@@ -83,8 +84,8 @@ static void on_signal(int sig)
 	int saved = errno;
 
 	(void)sig;
-	if (shim_irqs_off)
-		shim_irq_pending = 1;
+	if (READ_ONCE(shim_irqs_off))
+		WRITE_ONCE(shim_irq_pending, 1);
 	else
 		take_irq();
 	errno = saved;
@@ -97,10 +98,11 @@ int shim_irq_start(void (*handler)(void *arg), void *arg, unsigned int period_us
 		.sigev_notify = SIGEV_THREAD_ID,
 		.sigev_signo = IRQ_SIGNAL,
 	};
-	struct itimerspec period = {
-		.it_interval.tv_nsec = period_us * 1000L,
-		.it_value.tv_nsec = period_us * 1000L,
+	struct timespec gap = {
+		.tv_sec = period_us / 1000000,
+		.tv_nsec = period_us % 1000000 * 1000L,
 	};
+	struct itimerspec period = { .it_interval = gap, .it_value = gap };
 
 	irq_handler = handler;
 	irq_arg = arg;
@@ -115,7 +117,8 @@ int shim_irq_start(void (*handler)(void *arg), void *arg, unsigned int period_us
 
 unsigned long shim_irq_stop(void)
 {
+	/* A signal on its way arrives before this returns, or is remembered as pending. */
 	timer_delete(irq_timer);
-	shim_irq_pending = 0;
+	WRITE_ONCE(shim_irq_pending, 0);
 	return irqs_taken;
 }

@@ -60,27 +60,41 @@ unsigned int num_online_cpus(void)
 
 static int lowest_free_cpu(void)
 {
-	for (int cpu = 0; cpu < NR_CPUS; cpu++)
+	int cpu;
+
+	for_each_possible_cpu(cpu)
 		if (!online[cpu])
 			return cpu;
 	return -EAGAIN;
 }
 
-static void run_callbacks(bool up)
+/* A thread comes and goes whatever a callback says, so none may fail. */
+static void call_instances(struct hp_state *state, cpuhp_multi_fn fn)
 {
-	struct list_head *pos, *next;
+	struct hlist_node *node;
 
-	for (int i = 0; i < MAX_STATES; i++) {
-		cpuhp_multi_fn fn = up ? states[i].startup : states[i].teardown;
+	if (!state->used || !fn)
+		return;
+	list_for_each_entry(node, &state->instances, entry)
+		WARN_ON(fn(shim_this_cpu, node));
+}
 
-		if (!states[i].used || !fn)
-			continue;
-		for (pos = states[i].instances.next; pos != &states[i].instances;
-		     pos = next) {
-			next = pos->next;
-			fn(shim_this_cpu, list_entry(pos, struct hlist_node, entry));
-		}
-	}
+static void run_startups(void)
+{
+	for (int i = 0; i < MAX_STATES; i++)
+		call_instances(&states[i], states[i].startup);
+}
+
+static void run_teardowns(void)
+{
+	for (int i = MAX_STATES - 1; i >= 0; i--)
+		call_instances(&states[i], states[i].teardown);
+}
+
+static void set_online(int cpu, bool up)
+{
+	WRITE_ONCE(online[cpu], up);
+	WRITE_ONCE(nr_online, nr_online + (up ? 1 : -1));
 }
 
 int shim_cpu_up(void)
@@ -98,9 +112,8 @@ int shim_cpu_up(void)
 		shim_percpu_offset = (unsigned long)cpu * SHIM_PERCPU_UNIT;
 		registered = true;
 		urcu_memb_register_thread();
-		run_callbacks(true);
-		WRITE_ONCE(online[cpu], true);
-		WRITE_ONCE(nr_online, nr_online + 1);
+		set_online(cpu, true);
+		run_startups();
 		pthread_setspecific(exit_key, &registered);
 	}
 	mutex_unlock(&hotplug_lock);
@@ -112,9 +125,8 @@ void shim_cpu_down(void)
 	if (!registered)
 		return;
 	mutex_lock(&hotplug_lock);
-	run_callbacks(false);
-	WRITE_ONCE(online[shim_this_cpu], false);
-	WRITE_ONCE(nr_online, nr_online - 1);
+	run_teardowns();
+	set_online(shim_this_cpu, false);
 	urcu_memb_unregister_thread();
 	registered = false;
 	pthread_setspecific(exit_key, NULL);

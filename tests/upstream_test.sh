@@ -23,11 +23,12 @@ publish() {
 	local build=$1/build tree=$1/build/linux-source-$3 deb
 
 	rm -rf "$build"
-	mkdir -p "$tree"/{mm,include/linux,tools/mm} "$build"/deb/{DEBIAN,usr/src} \
+	mkdir -p "$tree"/{mm,include/linux,scripts,tools/mm} "$build"/deb/{DEBIAN,usr/src} \
 		"$root/pool"
 	echo "void *dma_pool_alloc(void); /* $pkg_version */" >"$tree/mm/dmapool.c"
 	echo '/* test */' >"$tree/mm/dmapool_test.c"
 	echo '/* header */' >"$tree/include/linux/dmapool.h"
+	touch "$tree"/scripts/{checkpatch.pl,spelling.txt,const_structs.checkpatch}
 	echo '/* not wanted */' >"$tree/tools/mm/dmapool.c"
 	tar -C "$build" -cJf "$build/deb/usr/src/linux-source-$version.tar.xz" \
 		"linux-source-$version"
@@ -167,8 +168,9 @@ test_fetch_takes_the_files_wanted() {
 	run "$here/fetch" 9.1
 	exits 0
 	same "$err" ''
-	same "$(cd "$cache/9.1" && find . -type f | sort | xargs)" \
+	same "$(cd "$cache/9.1" && find . -type f | sort | grep -v scripts/ | xargs)" \
 		'./VERSION ./include/linux/dmapool.h ./mm/dmapool.c ./mm/dmapool_test.c'
+	[[ -e $cache/9.1/scripts/checkpatch.pl ]] || fail 'checkpatch is there'
 	same "$(<"$cache/9.1/VERSION")" 9.1.5-1
 	holds "$(<"$cache/9.1/mm/dmapool.c")" 9.1.5-1
 	same "$(leftovers)" ''

@@ -30,9 +30,9 @@ struct state {
 	u64 done;		/* operations since the peak */
 };
 
-static u64 part_ops(const struct wl_run *run, enum wl_phase phase)
+static unsigned int part_ops(const struct wl_run *run, enum wl_phase phase)
 {
-	u64 blocks = run->row->blocks;
+	unsigned int blocks = run->row->blocks;
 
 	switch (phase) {
 	case WL_DOWN:
@@ -117,10 +117,9 @@ static void sample(struct wl_cpu *cpu, struct state *state)
 static void do_part(struct wl_cpu *cpu, struct state *state, enum wl_phase phase,
 		    bool timed)
 {
-	u64 left = part_ops(cpu->run, phase), ops;
-	unsigned int i;
+	unsigned int left = part_ops(cpu->run, phase), ops, i;
 
-	for (i = SAMPLES; i; i--) {
+	for (i = SAMPLES; i && !cpu->error; i--) {
 		ops = left / i;
 		if (timed)
 			wl_env_resume(cpu);

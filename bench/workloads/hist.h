@@ -9,6 +9,8 @@
 #define WORKLOADS_HIST_H
 
 #include <linux/bitops.h>
+#include <linux/kernel.h>
+#include <linux/math64.h>
 #include <linux/types.h>
 
 #define HIST_BITS	7
@@ -67,10 +69,13 @@ static inline void hist_merge(struct wl_hist *into, const struct wl_hist *from)
 		into->max = from->max;
 }
 
-/* The middle of the bucket below which per_million of the values lie. */
+/*
+ * The middle of the bucket below which per_million of the values lie, or the greatest
+ * value where that is less; 0 without values.
+ */
 static inline u64 hist_quantile(const struct wl_hist *hist, u32 per_million)
 {
-	u64 rank = hist->total * per_million / 1000000, seen = 0;
+	u64 rank = div64_u64(hist->total * per_million, 1000000), seen = 0;
 	unsigned int i;
 
 	for (i = 0; i < HIST_BUCKETS - 1; i++) {
@@ -78,7 +83,7 @@ static inline u64 hist_quantile(const struct wl_hist *hist, u32 per_million)
 		if (seen > rank)
 			break;
 	}
-	return (hist_lower(i) + hist_lower(i + 1)) / 2;
+	return min((hist_lower(i) + hist_lower(i + 1)) / 2, hist->max);
 }
 
 #endif

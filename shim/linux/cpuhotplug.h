@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Stand-in for <linux/cpuhotplug.h>: multi-instance states only.  A thread that
- * ends, or calls shim_cpu_down(), is a CPU going offline: teardown runs on that
- * thread for every instance while it is still in the online map, as the kernel does
- * for the states from CPUHP_AP_ONLINE_DYN up, the only ones here.
+ * calls shim_cpu_up() is a CPU coming online, one that ends or calls shim_cpu_down()
+ * is one going offline: startup and teardown run on that thread for every instance
+ * while it is in the online map, as the kernel does for the states from
+ * CPUHP_AP_ONLINE_DYN up, the only ones here.
  */
 #ifndef SHIM_LINUX_CPUHOTPLUG_H
 #define SHIM_LINUX_CPUHOTPLUG_H
@@ -19,6 +20,7 @@ struct hlist_node {
 	struct list_head entry;
 };
 
+/* May sleep; must not add or remove states and instances.  Returns 0: failing WARNs. */
 typedef int (*cpuhp_multi_fn)(unsigned int cpu, struct hlist_node *node);
 
 /* The new state's number (> 0), or -errno. */

@@ -13,15 +13,15 @@
 #include <linux/types.h>
 
 #ifdef SHIM_CHECKED
-extern __thread volatile int shim_irqs_off;
-extern __thread volatile int shim_irq_pending;
+extern __thread int shim_irqs_off;
+extern __thread int shim_irq_pending;
 void shim_irq_run_pending(void);
 
 static inline unsigned long shim_irq_save(void)
 {
 	unsigned long flags = shim_irqs_off;
 
-	shim_irqs_off = 1;
+	WRITE_ONCE(shim_irqs_off, 1);
 	barrier();
 	return flags;
 }
@@ -29,9 +29,9 @@ static inline unsigned long shim_irq_save(void)
 static inline void shim_irq_restore(unsigned long flags)
 {
 	barrier();
-	shim_irqs_off = flags;
+	WRITE_ONCE(shim_irqs_off, flags);
 	barrier();
-	if (!flags && unlikely(shim_irq_pending))
+	if (!flags && unlikely(READ_ONCE(shim_irq_pending)))
 		shim_irq_run_pending();
 }
 

@@ -30,10 +30,7 @@ typedef struct spinlock {
 	};
 } spinlock_t;
 
-typedef spinlock_t raw_spinlock_t;
-
-#define __SPIN_LOCK_UNLOCKED(name)	{ { 0 } }
-#define DEFINE_SPINLOCK(name)		spinlock_t name = __SPIN_LOCK_UNLOCKED(name)
+#define DEFINE_SPINLOCK(name)	spinlock_t name = { { 0 } }
 
 void shim_spin_lock_slow(spinlock_t *lock, u32 val);
 
@@ -78,11 +75,6 @@ static inline void spin_unlock(spinlock_t *lock)
 	/* Pairs with every acquire above and in the slow path. */
 	__atomic_store_n(&lock->locked, 0, __ATOMIC_RELEASE);
 	preempt_enable();
-}
-
-static inline bool spin_is_locked(spinlock_t *lock)
-{
-	return READ_ONCE(lock->val);
 }
 
 #define spin_lock_irqsave(lock, flags)			\

@@ -185,57 +185,46 @@ static void run(void **state)
 	end();
 }
 
-static size_t count(const struct contract_test *tests)
-{
-	size_t n = 0;
+static const struct contract_test *const suites[] = {
+	rules_tests, layout_tests, blocks_tests, bulk_tests, pools_file_tests,
+	lifetime_tests, debug_tests, switch_tests, init_tests, failure_tests,
+	context_tests, threads_tests, irq_tests,
+};
 
-	while (tests[n].name)
-		n++;
-	return n;
+/* What cannot be tried unchecked waits for its turn, if it is to have one. */
+static bool waits(const struct contract_test *suite)
+{
+	return suite == debug_tests && !checked && now.traits->debug == DEBUG_SWITCH;
 }
 
-static int run_suite(const char *name, const struct contract_test *tests)
+/* Lists the tests of this pass, if there is a place for them; how many. */
+static size_t list_tests(struct CMUnitTest *units)
 {
-	size_t nr = count(tests), i;
-	struct CMUnitTest units[nr];
+	const struct contract_test *test;
+	size_t nr = 0, i;
 
-	for (i = 0; i < nr; i++)
-		units[i] = (struct CMUnitTest) {
-			.name = tests[i].name,
-			.test_func = run,
-			.initial_state = (void *)&tests[i],
-		};
-	return cmocka_run_group_tests_name(name, units, NULL, NULL);
+	for (i = 0; i < ARRAY_SIZE(suites); i++) {
+		if (waits(suites[i]))
+			continue;
+		for (test = suites[i]; test->name; test++, nr++)
+			if (units)
+				units[nr] = (struct CMUnitTest) {
+					.name = test->name,
+					.test_func = run,
+					.initial_state = (void *)test,
+				};
+	}
+	return nr;
 }
 
 static int run_all(void)
 {
-	static const struct {
-		const char *name;
-		const struct contract_test *tests;
-	} suites[] = {
-		{ "rules", rules_tests }, { "layout", layout_tests },
-		{ "blocks", blocks_tests }, { "bulk", bulk_tests },
-		{ "pools file", pools_file_tests }, { "lifetime", lifetime_tests },
-		{ "debug", debug_tests }, { "debug switch", switch_tests },
-		{ "init", init_tests }, { "failure", failure_tests },
-		{ "context", context_tests }, { "threads", threads_tests },
-		{ "irq", irq_tests },
-	};
-	char name[128];
-	int failed = 0;
-	size_t i;
+	struct CMUnitTest units[list_tests(NULL)];
 
-	for (i = 0; i < ARRAY_SIZE(suites); i++) {
-		/* Not yet: they have their turn when checked. */
-		if (suites[i].tests == debug_tests && !checked &&
-		    now.traits->debug == DEBUG_SWITCH)
-			continue;
-		snprintf(name, sizeof(name), "%s%s: %s", now.traits->name,
-			 checked ? " (checked)" : "", suites[i].name);
-		failed += run_suite(name, suites[i].tests);
-	}
-	return failed;
+	list_tests(units);
+	print_message("%s%s: DMAPOOL_TEST_SEED=%llu\n", now.traits->name,
+		      checked ? ", checked" : "", (unsigned long long)prop_seed);
+	return cmocka_run_group_tests(units, NULL, NULL);
 }
 
 static void choose_seed(void)
@@ -251,7 +240,6 @@ static void choose_seed(void)
 			"number\n", given);
 		exit(2);
 	}
-	print_message("DMAPOOL_TEST_SEED=%llu\n", (unsigned long long)prop_seed);
 }
 
 static const struct traits *find_traits(void)

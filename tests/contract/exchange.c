@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Blocks passed around: a block's first word is its DMA address, all others follow it. */
+#include "exchange.h"
+
+#define BULK 4
+
+static u64 word_of(dma_addr_t dma, size_t i)
+{
+	return dma + i * 0x9e3779b97f4a7c15;
+}
+
+static void stamp(u64 *block, dma_addr_t dma)
+{
+	size_t i;
+
+	for (i = 0; i < EXCHANGE_WORDS; i++)
+		block[i] = word_of(dma, i);
+}
+
+/* Whether it is as it was stamped; no longer afterwards. */
+static bool unstamp(u64 *block)
+{
+	dma_addr_t dma = block[0];
+	bool right = contract_same_memory(block, dma);
+	size_t i;
+
+	for (i = 0; i < EXCHANGE_WORDS; i++)
+		right &= block[i] == word_of(dma, i);
+	for (i = 0; i < EXCHANGE_WORDS; i++)
+		block[i] = ~word_of(dma, i);
+	return right;
+}
+
+static void put(struct exchange *x, u64 *block)
+{
+	dma_addr_t dma = block[0];
+
+	if (unstamp(block))
+		dma_pool_free(x->pool, block, dma);
+	else
+		WRITE_ONCE(x->fault, "a block was written to by someone else");
+}
+
+/* Into a slot; who was there is freed. */
+static void place(struct exchange *x, struct prop_rng *rng, void *vaddr, dma_addr_t dma)
+{
+	u64 **slot = &x->slots[prop_below(rng, EXCHANGE_SLOTS)];
+	u64 *before;
+
+	stamp(vaddr, dma);
+	before = __atomic_exchange_n(slot, vaddr, __ATOMIC_ACQ_REL);
+	if (before)
+		put(x, before);
+}
+
+static void get_one(struct exchange *x, struct prop_rng *rng, gfp_t gfp)
+{
+	dma_addr_t dma;
+	void *vaddr = dma_pool_alloc(x->pool, gfp, &dma);
+
+	if (vaddr)
+		place(x, rng, vaddr, dma);
+	else
+		WRITE_ONCE(x->fault, "dma_pool_alloc gives nothing");
+}
+
+static void get_some(struct exchange *x, struct prop_rng *rng, gfp_t gfp)
+{
+	struct dma_pool_block blocks[BULK];
+	size_t got = dma_pool_alloc_bulk(x->pool, gfp, BULK, blocks);
+
+	if (got < BULK)
+		WRITE_ONCE(x->fault, "dma_pool_alloc_bulk gives too few");
+	while (got--)
+		place(x, rng, blocks[got].vaddr, blocks[got].dma);
+}
+
+void exchange_step(struct exchange *x, struct prop_rng *rng, gfp_t gfp)
+{
+	u64 **slot = &x->slots[prop_below(rng, EXCHANGE_SLOTS)];
+	u64 *found = __atomic_exchange_n(slot, NULL, __ATOMIC_ACQ_REL);
+
+	if (found)
+		put(x, found);
+	else if (prop_below(rng, 8))
+		get_one(x, rng, gfp);
+	else
+		get_some(x, rng, gfp);
+}
+
+void exchange_drain(struct exchange *x)
+{
+	size_t i;
+
+	for (i = 0; i < EXCHANGE_SLOTS; i++)
+		if (x->slots[i])
+			put(x, x->slots[i]);
+}
