@@ -9,7 +9,7 @@
 #	tsan	check under ThreadSanitizer
 
 # One word here and one file in variants/ make a variant.
-VARIANTS_ALL := global_list page_chain coherent_each null
+VARIANTS_ALL := global_list page_chain percpu_magazine coherent_each null
 
 PROFILE ?= quick
 VARIANTS ?=

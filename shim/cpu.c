@@ -12,6 +12,7 @@
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 
+#include "internal.h"
 #include "shim.h"
 
 #define MAX_STATES 16
@@ -62,7 +63,7 @@ static int lowest_free_cpu(void)
 {
 	int cpu;
 
-	for_each_possible_cpu(cpu)
+	for (cpu = 0; cpu < SHIM_WORKER_CPU; cpu++)
 		if (!online[cpu])
 			return cpu;
 	return -EAGAIN;
@@ -97,6 +98,18 @@ static void set_online(int cpu, bool up)
 	WRITE_ONCE(nr_online, nr_online + (up ? 1 : -1));
 }
 
+/* hotplug_lock held. */
+static void bring_up(int cpu)
+{
+	shim_this_cpu = cpu;
+	shim_percpu_offset = (unsigned long)cpu * SHIM_PERCPU_UNIT;
+	registered = true;
+	urcu_memb_register_thread();
+	set_online(cpu, true);
+	run_startups();
+	pthread_setspecific(exit_key, &registered);
+}
+
 int shim_cpu_up(void)
 {
 	int cpu;
@@ -107,17 +120,18 @@ int shim_cpu_up(void)
 
 	mutex_lock(&hotplug_lock);
 	cpu = lowest_free_cpu();
-	if (cpu >= 0) {
-		shim_this_cpu = cpu;
-		shim_percpu_offset = (unsigned long)cpu * SHIM_PERCPU_UNIT;
-		registered = true;
-		urcu_memb_register_thread();
-		set_online(cpu, true);
-		run_startups();
-		pthread_setspecific(exit_key, &registered);
-	}
+	if (cpu >= 0)
+		bring_up(cpu);
 	mutex_unlock(&hotplug_lock);
 	return cpu;
+}
+
+void shim_cpu_up_as(int cpu)
+{
+	pthread_once(&exit_once, make_exit_key);
+	mutex_lock(&hotplug_lock);
+	bring_up(cpu);
+	mutex_unlock(&hotplug_lock);
 }
 
 void shim_cpu_down(void)

@@ -14,4 +14,8 @@ static inline bool shim_should_fail(void)
 }
 #endif
 
+/* The worker thread's number, out of the way of those that are counted from 0. */
+#define SHIM_WORKER_CPU	(NR_CPUS - 1)
+void shim_cpu_up_as(int cpu);
+
 #endif

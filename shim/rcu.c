@@ -1,7 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The address ThreadSanitizer hangs RCU's one edge on. */
+/* Callbacks after a grace period, on liburcu's own thread. */
 #include <linux/rcupdate.h>
+#include <linux/irqflags.h>
+#include <linux/slab.h>
 
 #ifdef __SANITIZE_THREAD__
+/* The address ThreadSanitizer hangs RCU's one edge on. */
 char shim_rcu_edge;
 #endif
+
+#undef rcu_head
+static void run_callback(struct rcu_head *urcu)
+{
+	struct shim_rcu_head *head = (struct shim_rcu_head *)urcu;
+
+	shim_rcu_readers_gone();
+	if (head->func)
+		head->func(head);
+	else
+		kfree(head->object);
+}
+
+void shim_call_rcu(struct shim_rcu_head *head, void (*func)(struct shim_rcu_head *head))
+{
+	unsigned long flags;
+
+	head->func = func;
+	local_irq_save(flags);
+	urcu_memb_call_rcu(&head->urcu, run_callback);
+	local_irq_restore(flags);
+}
+
+void shim_kfree_rcu(struct shim_rcu_head *head, const void *object)
+{
+	head->object = object;
+	shim_call_rcu(head, NULL);
+}

@@ -27,6 +27,12 @@
  *		The core has core_alloc_bulk and core_free_bulk, of the contracts of
  *		dma_pool_alloc_bulk and dma_pool_free_bulk without zeroing.  Otherwise
  *		the front end loops.
+ *	#define CORE_HAS_FIND_PAGE
+ *		The core has core_find_page(pool, dma), faster than walking the pages.
+ *	#define CORE_HAS_CACHES
+ *		The core keeps free blocks where only some CPUs reach them: it has
+ *		core_bytes_stranded(pool) and core_trim(pool), of the contracts of the
+ *		dma_pool_ calls of these names.
  *	#define CORE_HAS_NO_PAGES
  *		The core never calls pool_page_add(), so there is no page to look a
  *		block up in: its pools have no debug mode.
@@ -145,6 +151,17 @@ static inline void pool_page_add(struct pool_base *base, struct pool_page *page)
 	spin_lock_irqsave(&base->pages_lock, flags);
 	list_add(&page->pages, &base->pages);
 	WRITE_ONCE(base->nr_pages, base->nr_pages + 1);
+	spin_unlock_irqrestore(&base->pages_lock, flags);
+}
+
+/* Takes back a page that pool_page_add() gave to the pool.  Any context. */
+static inline void pool_page_del(struct pool_base *base, struct pool_page *page)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&base->pages_lock, flags);
+	list_del(&page->pages);
+	WRITE_ONCE(base->nr_pages, base->nr_pages - 1);
 	spin_unlock_irqrestore(&base->pages_lock, flags);
 }
 

@@ -61,6 +61,12 @@ static __always_inline bool pool_checked(const struct pool_base *base)
 }
 
 /* The page a DMA address lies in, if it is one of the pool's. */
+#ifdef CORE_HAS_FIND_PAGE
+static struct pool_page *debug_find_page(struct pool_base *base, dma_addr_t dma)
+{
+	return core_find_page(container_of(base, struct dma_pool, base), dma);
+}
+#else
 static struct pool_page *debug_find_page(struct pool_base *base, dma_addr_t dma)
 {
 	struct pool_page *page, *found = NULL;
@@ -76,6 +82,7 @@ static struct pool_page *debug_find_page(struct pool_base *base, dma_addr_t dma)
 	spin_unlock_irqrestore(&base->pages_lock, flags);
 	return found;
 }
+#endif
 
 /* Whether a block of the pool starts at this offset of a page. */
 static bool debug_is_block(const struct pool_base *base, unsigned int offset)

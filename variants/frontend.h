@@ -124,6 +124,14 @@ void dma_pool_free_bulk(struct dma_pool *pool, size_t nr,
 }
 EXPORT_SYMBOL(dma_pool_free_bulk);
 
+#ifdef CORE_HAS_CACHES
+size_t dma_pool_bytes_stranded(struct dma_pool *pool)
+{
+	return core_bytes_stranded(pool);
+}
+EXPORT_SYMBOL(dma_pool_bytes_stranded);
+#endif
+
 static ssize_t pools_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
 	struct pool_usage usage;

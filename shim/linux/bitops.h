@@ -22,6 +22,12 @@ static inline bool test_and_clear_bit(unsigned long n, unsigned long *map)
 	       BIT_MASK(n);
 }
 
+/* The lowest bit set, from 0; undefined for 0. */
+static inline unsigned long __ffs(unsigned long word)
+{
+	return __builtin_ctzl(word);
+}
+
 static inline int fls64(u64 x)
 {
 	return x ? 64 - __builtin_clzll(x) : 0;

@@ -17,6 +17,11 @@
 #define list_del_init	cds_list_del_init
 #define list_move	cds_list_move
 #define list_empty	cds_list_empty
+#define list_splice_init(from, to)			\
+	do {						\
+		cds_list_splice(from, to);		\
+		INIT_LIST_HEAD(from);			\
+	} while (0)
 #define list_entry	cds_list_entry
 #define list_first_entry cds_list_first_entry
 

@@ -25,7 +25,16 @@ extern char shim_rcu_edge;
 #define shim_rcu_readers_gone()	barrier()
 #endif
 
-struct callback_head;
+/* liburcu's head, and what the kernel's call says to do; one or the other is set. */
+struct shim_rcu_head {
+	struct rcu_head urcu;
+	void (*func)(struct shim_rcu_head *head);
+	const void *object;
+};
+#define rcu_head shim_rcu_head
+
+void shim_call_rcu(struct rcu_head *head, void (*func)(struct rcu_head *head));
+void shim_kfree_rcu(struct rcu_head *head, const void *object);
 
 static inline void shim_rcu_read_lock(void)
 {
@@ -53,6 +62,11 @@ static inline void shim_synchronize_rcu(void)
 #define rcu_read_lock()		shim_rcu_read_lock()
 #define rcu_read_unlock()	shim_rcu_read_unlock()
 #define synchronize_rcu()	shim_synchronize_rcu()
+#undef call_rcu
+#undef rcu_barrier
+#define call_rcu(head, func)	shim_call_rcu(head, func)
+#define kfree_rcu(p, field)	shim_kfree_rcu(&(p)->field, p)
+#define rcu_barrier()		urcu_memb_barrier()
 #define rcu_dereference(p)	__atomic_load_n(&(p), __ATOMIC_ACQUIRE)
 #define rcu_assign_pointer(p, v) __atomic_store_n(&(p), (v), __ATOMIC_RELEASE)
 

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The pages of a pool whose blocks pass through caches: which blocks of a page are
+ * free is kept beside the page, not in it, so that nothing the allocator trusts lies
+ * where a device can write.
+ *
+ * Blocks are taken from the fullest page that has one, so that others drain.  A page
+ * that is wholly free for a while is unlinked, and its memory given back after a grace
+ * period by a work that may sleep.  "A while" is counted in visits to this layer, not
+ * in time: an epoch's least number of empty pages is what was not needed in it.
+ *
+ * Everything is under the caller's lock except layer_find().
+ */
+#ifndef VARIANTS_PAGE_LAYER_H
+#define VARIANTS_PAGE_LAYER_H
+
+#include <linux/workqueue.h>
+
+#include "core.h"
+#include "page_index.h"
+
+/* No block is smaller, so at most one begins in each unit of a page. */
+#define UNIT_SHIFT	4
+#define PAGE_UNITS	(PAGE_SIZE >> UNIT_SHIFT)
+
+/* Pages with something free, by how much: class 0 is the fullest. */
+#define FULLNESS_CLASSES	8
+
+struct dma_page {
+	struct pool_page base;
+	struct page_link link;			/* in the index */
+	struct list_head siblings;		/* of its class, empty or condemned */
+	struct rcu_head rcu;
+	unsigned int nr_free;
+	unsigned long free[PAGE_UNITS / BITS_PER_LONG];	/* blocks, by first unit */
+};
+
+struct page_layer {
+	struct pool_base *base;
+	struct page_index index;
+	struct list_head class[FULLNESS_CLASSES];
+	struct list_head empty;
+	size_t nr_free;				/* blocks in all pages */
+	size_t nr_empty;
+	size_t least_empty;			/* of this epoch */
+	struct list_head condemned;		/* unlinked, for the next grace period */
+	struct list_head doomed;		/* unlinked, in one */
+	struct rcu_work release;
+	spinlock_t *lock;
+	u16 offset[PAGE_UNITS];			/* of the block that begins in a unit */
+};
+
+static void layer_release_work(struct work_struct *work);
+
+static inline int layer_init(struct page_layer *layer, struct pool_base *base,
+			     spinlock_t *lock)
+{
+	unsigned int i, offset;
+
+	layer->base = base;
+	layer->lock = lock;
+	for (i = 0; i < FULLNESS_CLASSES; i++)
+		INIT_LIST_HEAD(&layer->class[i]);
+	INIT_LIST_HEAD(&layer->empty);
+	INIT_LIST_HEAD(&layer->condemned);
+	INIT_LIST_HEAD(&layer->doomed);
+	INIT_RCU_WORK(&layer->release, layer_release_work);
+	pool_for_each_offset(base, offset)
+		layer->offset[offset >> UNIT_SHIFT] = offset;
+	return page_index_init(&layer->index);
+}
+
+static inline struct dma_page *link_to_page(struct page_link *link)
+{
+	return link ? container_of(link, struct dma_page, link) : NULL;
+}
+
+/* Under rcu_read_lock() or the lock; the page of a block, or NULL. */
+static inline struct dma_page *layer_find(struct page_layer *layer, dma_addr_t dma)
+{
+	return link_to_page(page_index_find(&layer->index, dma));
+}
+
+/* Puts a page where its number of free blocks says. */
+static inline void layer_file(struct page_layer *layer, struct dma_page *page)
+{
+	unsigned int blocks = layer->base->blocks_per_page;
+
+	if (page->nr_free == blocks)
+		list_add(&page->siblings, &layer->empty);
+	else if (page->nr_free)
+		list_add(&page->siblings,
+			 &layer->class[page->nr_free * FULLNESS_CLASSES / blocks]);
+	else
+		INIT_LIST_HEAD(&page->siblings);
+}
+
+/* Changes a page's number of free blocks, and what follows from it. */
+static inline void layer_count(struct page_layer *layer, struct dma_page *page, int change)
+{
+	unsigned int blocks = layer->base->blocks_per_page;
+	unsigned int was = page->nr_free, is = was + change;
+
+	page->nr_free = is;
+	WRITE_ONCE(layer->nr_free, layer->nr_free + change);
+	layer->nr_empty += (is == blocks) - (was == blocks);
+	layer->least_empty = min(layer->least_empty, layer->nr_empty);
+	if (was && is && is != blocks && was != blocks &&
+	    was * FULLNESS_CLASSES / blocks == is * FULLNESS_CLASSES / blocks)
+		return;
+	list_del(&page->siblings);
+	layer_file(layer, page);
+}
+
+static inline void layer_add_page(struct page_layer *layer, struct dma_page *page)
+{
+	unsigned int offset;
+
+	memset(page->free, 0, sizeof(page->free));
+	page->nr_free = 0;
+	pool_for_each_offset(layer->base, offset)
+		page->free[BIT_WORD(offset >> UNIT_SHIFT)] |=
+			BIT_MASK(offset >> UNIT_SHIFT);
+	INIT_LIST_HEAD(&page->siblings);
+	pool_page_add(layer->base, &page->base);
+	page_index_add(&layer->index, &page->link, page->base.dma);
+	layer_count(layer, page, layer->base->blocks_per_page);
+}
+
+static inline struct dma_page *layer_fullest(struct page_layer *layer)
+{
+	unsigned int i;
+
+	for (i = 0; i < FULLNESS_CLASSES; i++)
+		if (!list_empty(&layer->class[i]))
+			return list_first_entry(&layer->class[i], struct dma_page,
+						siblings);
+	if (!list_empty(&layer->empty))
+		return list_first_entry(&layer->empty, struct dma_page, siblings);
+	return NULL;
+}
+
+/* Up to nr blocks of one page, lowest first, into blocks[nr - 1], blocks[nr - 2] ... */
+static inline unsigned int layer_take_from(struct page_layer *layer, struct dma_page *page,
+					   struct dma_pool_block *blocks, unsigned int nr)
+{
+	unsigned int want = min(nr, page->nr_free), got = 0, word, bit, offset;
+
+	for (word = 0; got < want; word++) {
+		while (page->free[word] && got < want) {
+			bit = __ffs(page->free[word]);
+			page->free[word] &= page->free[word] - 1;
+			offset = layer->offset[word * BITS_PER_LONG + bit];
+			got++;
+			blocks[nr - got].vaddr = page->base.vaddr + offset;
+			blocks[nr - got].dma = page->base.dma + offset;
+		}
+	}
+	layer_count(layer, page, -(int)want);
+	return want;
+}
+
+/*
+ * Takes up to nr blocks off the fullest pages; how many.  The last entry is the first
+ * to go out, so that a fresh page's blocks leave in ascending order.
+ */
+static inline unsigned int layer_take(struct page_layer *layer,
+				      struct dma_pool_block *blocks, unsigned int nr)
+{
+	unsigned int left;
+
+	nr = min_t(size_t, nr, layer->nr_free);
+	for (left = nr; left;)
+		left -= layer_take_from(layer, layer_fullest(layer), blocks, left);
+	return nr;
+}
+
+/* One block back to its page; false if it is free already, or no block of the page. */
+static inline bool layer_put(struct page_layer *layer, struct dma_page *page,
+			     dma_addr_t dma)
+{
+	unsigned int unit = (dma - page->base.dma) >> UNIT_SHIFT;
+
+	if (unlikely(page->free[BIT_WORD(unit)] & BIT_MASK(unit)))
+		return false;
+	page->free[BIT_WORD(unit)] |= BIT_MASK(unit);
+	layer_count(layer, page, 1);
+	return true;
+}
+
+/* Unlinks a wholly free page; its memory goes with the next grace period. */
+static inline void layer_condemn(struct page_layer *layer, struct dma_page *page)
+{
+	layer->nr_empty--;
+	WRITE_ONCE(layer->nr_free, layer->nr_free - page->nr_free);
+	page_index_del(&layer->index, &page->link);
+	pool_page_del(layer->base, &page->base);
+	list_move(&page->siblings, &layer->condemned);
+}
+
+/* Condemns up to nr empty pages and has them released.  Any context. */
+static inline void layer_shrink(struct page_layer *layer, size_t nr)
+{
+	while (nr-- && !list_empty(&layer->empty))
+		layer_condemn(layer, list_first_entry(&layer->empty, struct dma_page,
+						      siblings));
+	/* Pages already in a grace period have their own; the rest wait for the work. */
+	if (list_empty(&layer->doomed) && !list_empty(&layer->condemned)) {
+		list_splice_init(&layer->condemned, &layer->doomed);
+		queue_rcu_work(system_unbound_wq, &layer->release);
+	}
+}
+
+/* The end of an epoch: what stayed empty throughout was not needed. */
+static inline void layer_end_epoch(struct page_layer *layer)
+{
+	layer_shrink(layer, layer->least_empty);
+	layer->least_empty = layer->nr_empty;
+}
+
+static void layer_free_pages(struct page_layer *layer, struct list_head *pages)
+{
+	struct dma_page *page, *next;
+
+	list_for_each_entry_safe(page, next, pages, siblings) {
+		dma_free_coherent(layer->base->dev, layer->base->allocation,
+				  page->base.vaddr, page->base.dma);
+		bitmap_free(page->base.out);
+		kfree(page);
+	}
+}
+
+/* A grace period after the pages of doomed were unlinked: nobody can find them. */
+static void layer_release_work(struct work_struct *work)
+{
+	struct page_layer *layer = container_of(to_rcu_work(work), struct page_layer,
+						release);
+	LIST_HEAD(gone);
+	unsigned long flags;
+
+	spin_lock_irqsave(layer->lock, flags);
+	list_splice_init(&layer->doomed, &gone);
+	layer_shrink(layer, 0);
+	spin_unlock_irqrestore(layer->lock, flags);
+	layer_free_pages(layer, &gone);
+}
+
+/* Waits for the releases under way.  May sleep; the pool's blocks are all home. */
+static inline void layer_exit(struct page_layer *layer)
+{
+	while (flush_rcu_work(&layer->release))
+		;
+	page_index_exit(&layer->index);
+}
+
+#endif
