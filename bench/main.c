@@ -307,11 +307,11 @@ static int check_raw_out(const char *path)
 
 	if (!copy)
 		return -ENOMEM;
-	if (!*path)
-		err = -ENOENT;
-	else if (!stat(path, &st) && !S_ISREG(st.st_mode))
-		err = S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
-	else if (access(dirname(copy), W_OK | X_OK))
+	if (!stat(path, &st))
+		err = S_ISREG(st.st_mode) ? 0 : S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
+	else if (!*path || errno != ENOENT)
+		err = -errno;
+	if (!err && access(dirname(copy), W_OK | X_OK))
 		err = -errno;
 	free(copy);
 	return err;

@@ -72,7 +72,8 @@ static json_t *nonzero_counts(const struct wl_hist *hist)
 
 	for (unsigned int i = 0; i < HIST_BUCKETS; i++)
 		if (hist->count[i])
-			json_array_append_new(counts, json_pack("[ii]", i, hist->count[i]));
+			json_array_append_new(counts, json_pack("[iI]", i,
+				(json_int_t)hist->count[i]));
 	return counts;
 }
 

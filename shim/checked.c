@@ -117,7 +117,7 @@ int shim_irq_start(void (*handler)(void *arg), void *arg, unsigned int period_us
 
 unsigned long shim_irq_stop(void)
 {
-	/* A signal on its way arrives before this returns, or is remembered as pending. */
+	/* A signal on its way arrives before this returns, or is then pending. */
 	timer_delete(irq_timer);
 	WRITE_ONCE(shim_irq_pending, 0);
 	return irqs_taken;

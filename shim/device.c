@@ -4,15 +4,13 @@
 #include <linux/device.h>
 #include <linux/string.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 
-#include "internal.h"
 #include "shim.h"
 
 struct attr_file {
 	struct list_head entry;
-	const struct device_attribute *attr;
+	struct device_attribute *attr;
 };
 
 struct resource {
@@ -28,12 +26,16 @@ struct device *shim_device_create(const char *name, int node)
 	if (!dev)
 		return NULL;
 	dev->name = strdup(name);
+	if (!dev->name) {
+		free(dev);
+		return NULL;
+	}
 	dev->numa_node = node;
-	dev->coherent_dma_mask = ~0ULL;
 	INIT_LIST_HEAD(&dev->dma_pools);
 	INIT_LIST_HEAD(&dev->attributes);
 	INIT_LIST_HEAD(&dev->devres);
-	mutex_init(&dev->lock);
+	pthread_rwlock_init(&dev->attributes_lock, NULL);
+	mutex_init(&dev->devres_lock);
 	return dev;
 }
 
@@ -41,12 +43,12 @@ static struct resource *pop_resource(struct device *dev)
 {
 	struct resource *res = NULL;
 
-	mutex_lock(&dev->lock);
+	mutex_lock(&dev->devres_lock);
 	if (!list_empty(&dev->devres)) {
 		res = list_first_entry(&dev->devres, struct resource, entry);
 		list_del(&res->entry);
 	}
-	mutex_unlock(&dev->lock);
+	mutex_unlock(&dev->devres_lock);
 	return res;
 }
 
@@ -75,19 +77,18 @@ static struct attr_file *find_attr(struct device *dev, const char *name)
 	return NULL;
 }
 
+/* Held while it shows, so that removing a file waits for its readers, as in sysfs. */
 ssize_t shim_device_read(struct device *dev, const char *name, char *buf)
 {
-	const struct device_attribute *attr = NULL;
 	struct attr_file *file;
+	ssize_t len = -ENOENT;
 
-	mutex_lock(&dev->lock);
+	pthread_rwlock_rdlock(&dev->attributes_lock);
 	file = find_attr(dev, name);
 	if (file)
-		attr = file->attr;
-	mutex_unlock(&dev->lock);
-	if (!attr)
-		return -ENOENT;
-	return attr->show(dev, (struct device_attribute *)attr, buf);
+		len = file->attr->show(dev, file->attr, buf);
+	pthread_rwlock_unlock(&dev->attributes_lock);
+	return len;
 }
 
 int device_create_file(struct device *dev, const struct device_attribute *attr)
@@ -97,13 +98,13 @@ int device_create_file(struct device *dev, const struct device_attribute *attr)
 
 	if (!file)
 		return -ENOMEM;
-	file->attr = attr;
-	mutex_lock(&dev->lock);
+	file->attr = (struct device_attribute *)attr;
+	pthread_rwlock_wrlock(&dev->attributes_lock);
 	if (find_attr(dev, attr->attr.name))
 		ret = -EEXIST;
 	else
 		list_add(&file->entry, &dev->attributes);
-	mutex_unlock(&dev->lock);
+	pthread_rwlock_unlock(&dev->attributes_lock);
 	if (ret)
 		kfree(file);
 	return ret;
@@ -113,23 +114,21 @@ void device_remove_file(struct device *dev, const struct device_attribute *attr)
 {
 	struct attr_file *file;
 
-	mutex_lock(&dev->lock);
+	might_sleep();
+	pthread_rwlock_wrlock(&dev->attributes_lock);
 	file = find_attr(dev, attr->attr.name);
 	if (file)
 		list_del(&file->entry);
-	mutex_unlock(&dev->lock);
+	pthread_rwlock_unlock(&dev->attributes_lock);
 	kfree(file);
 }
 
+/* An attribute's buffer is one page. */
 static int emit(char *buf, int at, const char *fmt, va_list args)
 {
-	int room = PAGE_SIZE - at;
-	int n;
-
-	if (WARN_ON(at < 0 || room <= 0))
+	if (WARN_ON(at < 0 || at >= (int)PAGE_SIZE))
 		return 0;
-	n = vsnprintf(buf + at, room, fmt, args);
-	return min(n, room - 1);
+	return vscnprintf(buf + at, PAGE_SIZE - at, fmt, args);
 }
 
 int sysfs_emit(char *buf, const char *fmt, ...)
@@ -177,26 +176,36 @@ void devres_free(void *data)
 
 void devres_add(struct device *dev, void *data)
 {
-	mutex_lock(&dev->lock);
+	mutex_lock(&dev->devres_lock);
 	list_add(&to_resource(data)->entry, &dev->devres);
-	mutex_unlock(&dev->lock);
+	mutex_unlock(&dev->devres_lock);
+}
+
+static struct resource *take_match(struct device *dev, dr_release_t release,
+				   dr_match_t match, void *match_data)
+{
+	struct resource *res, *found = NULL;
+
+	mutex_lock(&dev->devres_lock);
+	list_for_each_entry(res, &dev->devres, entry) {
+		if (res->release == release && match(dev, res->data, match_data)) {
+			list_del(&res->entry);
+			found = res;
+			break;
+		}
+	}
+	mutex_unlock(&dev->devres_lock);
+	return found;
 }
 
 int devres_release(struct device *dev, dr_release_t release, dr_match_t match,
 		   void *match_data)
 {
-	struct resource *res;
+	struct resource *res = take_match(dev, release, match, match_data);
 
-	mutex_lock(&dev->lock);
-	list_for_each_entry(res, &dev->devres, entry) {
-		if (res->release != release || !match(dev, res->data, match_data))
-			continue;
-		list_del(&res->entry);
-		mutex_unlock(&dev->lock);
-		release(dev, res->data);
-		kfree(res);
-		return 0;
-	}
-	mutex_unlock(&dev->lock);
-	return -ENOENT;
+	if (!res)
+		return -ENOENT;
+	release(dev, res->data);
+	kfree(res);
+	return 0;
 }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The kernel's log and string helpers: printk with the kernel's %pad, hex dumps,
- * warnings, scnprintf.  Interrupts are masked around libc, which is not
+ * warnings, scnprintf, strscpy.  Interrupts are masked around libc, which is not
  * async-signal-safe.
  */
+#include <ctype.h>
 #include <errno.h>
-#include <linux/kernel.h>
 #include <linux/irqflags.h>
+#include <linux/kernel.h>
 #include <linux/string.h>
 #include <pthread.h>
 #include <stdarg.h>
@@ -21,34 +22,55 @@ static char *captured;
 static size_t captured_len;
 static unsigned int warnings;
 
-void shim_log_capture(void)
-{
-	capture = open_memstream(&captured, &captured_len);
-}
-
-const char *shim_log_text(void)
-{
-	fflush(capture);
-	return captured;
-}
-
-void shim_log_release(void)
-{
-	fclose(capture);
-	free(captured);
-	capture = NULL;
-	captured = NULL;
-}
-
-static void log_line(const char *line)
+static unsigned long lock_log(void)
 {
 	unsigned long flags;
 
 	local_irq_save(flags);
 	pthread_mutex_lock(&log_lock);
-	fputs(line, capture ? capture : stderr);
+	return flags;
+}
+
+static void unlock_log(unsigned long flags)
+{
 	pthread_mutex_unlock(&log_lock);
 	local_irq_restore(flags);
+}
+
+void shim_log_capture(void)
+{
+	unsigned long flags = lock_log();
+
+	capture = open_memstream(&captured, &captured_len);
+	unlock_log(flags);
+}
+
+const char *shim_log_text(void)
+{
+	unsigned long flags = lock_log();
+
+	fflush(capture);
+	unlock_log(flags);
+	return captured;
+}
+
+void shim_log_release(void)
+{
+	unsigned long flags = lock_log();
+
+	fclose(capture);
+	free(captured);
+	capture = NULL;
+	captured = NULL;
+	unlock_log(flags);
+}
+
+static void log_line(const char *line)
+{
+	unsigned long flags = lock_log();
+
+	fputs(line, capture ? capture : stderr);
+	unlock_log(flags);
 }
 
 /*
@@ -76,7 +98,7 @@ static const char *convert(FILE *out, const char *fmt, va_list *args)
 		fputc('%', out);
 		break;
 	default:
-		if (memchr(spec, 'l', len) || memchr(spec, 'z', len))
+		if (strcspn(spec, "lzjt") < len)
 			fprintf(out, spec, va_arg(*args, long));
 		else
 			fprintf(out, spec, va_arg(*args, int));
@@ -109,20 +131,27 @@ void printk(const char *fmt, ...)
 	local_irq_restore(flags);
 }
 
+#define ROW 16
+
+/* Without a level, as every line, and always by offset, 16 single bytes a row. */
 void print_hex_dump(const char *level, const char *prefix, int prefix_type,
 		    int rowsize, int groupsize, const void *buf, size_t len,
 		    bool ascii)
 {
 	const u8 *p = buf;
-	char row[16 * 3 + 1];
+	char hex[ROW * 3 + 1], text[ROW + 1];
 
-	(void)level, (void)prefix_type, (void)groupsize, (void)ascii;
-	for (size_t at = 0; at < len; at += rowsize) {
-		size_t n = min_t(size_t, min(rowsize, 16), len - at);
+	for (size_t at = 0; at < len; at += ROW) {
+		size_t n = min_t(size_t, ROW, len - at);
 
-		for (size_t i = 0; i < n; i++)
-			snprintf(row + 3 * i, 4, " %02x", p[at + i]);
-		printk("%s%08zx:%s\n", prefix, at, row);
+		for (size_t i = 0; i < n; i++) {
+			snprintf(hex + 3 * i, 4, "%02x ", p[at + i]);
+			text[i] = isprint(p[at + i]) ? p[at + i] : '.';
+		}
+		hex[3 * n - 1] = '\0';
+		text[n] = '\0';
+		printk(ascii ? "%s%08zx: %-47s  %s\n" : "%s%08zx: %s\n", prefix, at,
+		       hex, text);
 	}
 }
 
@@ -137,7 +166,7 @@ unsigned int shim_warnings(void)
 	return __atomic_load_n(&warnings, __ATOMIC_RELAXED);
 }
 
-static int vscnprintf(char *buf, size_t size, const char *fmt, va_list args)
+int vscnprintf(char *buf, size_t size, const char *fmt, va_list args)
 {
 	int n = vsnprintf(buf, size, fmt, args);
 

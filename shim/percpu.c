@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Memory with one copy a CPU: NR_CPUS areas of one shape, reserved once, cut into
- * cache lines first fit.  Each CPU's area is its own pages, so the first touch puts
- * them on the node of whoever zeroes them; a CPU's thread does that for its own area.
+ * cache lines first fit.  Each CPU's area is its own pages, which come from the node
+ * of whoever touches them first: as a rule the CPU's own thread.
  */
 #include <linux/cache.h>
-#include <linux/mm.h>
+#include <linux/kernel.h>
 #include <linux/mutex.h>
 #include <linux/percpu.h>
 #include <string.h>
 #include <sys/mman.h>
+
+#include "internal.h"
 
 #define LINES	(SHIM_PERCPU_UNIT / SMP_CACHE_BYTES)
 
@@ -24,7 +26,7 @@ static bool reserve_areas(void)
 
 	if (area)
 		return true;
-	p = mmap(NULL, NR_CPUS * SHIM_PERCPU_UNIT, PROT_READ | PROT_WRITE,
+	p = mmap(NULL, num_possible_cpus() * SHIM_PERCPU_UNIT, PROT_READ | PROT_WRITE,
 		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (p == MAP_FAILED)
 		return false;
@@ -46,10 +48,12 @@ static int first_fit(int want)
 
 void *shim_alloc_percpu(size_t size)
 {
-	int want = (size + SMP_CACHE_BYTES - 1) / SMP_CACHE_BYTES;
+	int want = DIV_ROUND_UP(size, SMP_CACHE_BYTES);
 	char *p = NULL;
 	int at;
 
+	if (shim_should_fail())
+		return NULL;
 	mutex_lock(&percpu_lock);
 	at = reserve_areas() ? first_fit(want) : -1;
 	if (at >= 0) {

@@ -53,8 +53,8 @@ unsigned int shim_warnings(void);
 #ifdef SHIM_CHECKED
 /*
  * The n-th call (1 = the next) on this thread that can run out of memory fails:
- * kmalloc, dma_alloc_coherent, device_create_file.  0 turns it off.  Returns how many
- * calls were still to go before the failure, 0 if it has struck.
+ * kmalloc, alloc_percpu, dma_alloc_coherent, device_create_file.  0 turns it off.
+ * Returns how many calls were still to go before the failure, 0 if it has struck.
  */
 unsigned int shim_fail_nth(unsigned int n);
 

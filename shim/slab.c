@@ -22,7 +22,7 @@ long shim_kmalloc_outstanding(void)
 #define count(n) ((void)0)
 #endif
 
-/* From a cache line's size up, aligned to one, as the kernel's kmalloc caches are. */
+/* From a cache line's size up, aligned to one, as nearly all kmalloc caches are. */
 static void *aligned(size_t size)
 {
 	void *p;

@@ -273,8 +273,12 @@ class ResultSet:
 
 
 def newest(root: Path = RESULTS_ROOT) -> Path:
-    """The latest result set under results/: their names begin with the time."""
-    found = [path.parent for path in root.glob("*/*/results.json")]
+    """The latest result set under results/: their names begin with the time.
+
+    Those of bench/insn count and time nothing; they are shown when named.
+    """
+    found = [path.parent for path in root.glob("*/*/results.json")
+             if not path.parent.name.endswith("-insn")]
     if not found:
         raise Unusable(f"no result set under {root}: run 'make bench', or name one")
     return max(found, key=lambda path: (path.name, str(path)))

@@ -145,7 +145,11 @@ static void core_free_bulk(struct dma_pool *pool, size_t nr,
 
 static void core_usage(struct dma_pool *pool, struct pool_usage *usage)
 {
-	pool_usage_of_pages(&pool->base, READ_ONCE(pool->nr_active), usage);
+	unsigned long flags;
+
+	spin_lock_irqsave(&pool->lock, flags);
+	pool_usage_of_pages(&pool->base, pool->nr_active, usage);
+	spin_unlock_irqrestore(&pool->lock, flags);
 }
 
 #include "frontend.h"

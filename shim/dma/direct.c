@@ -12,6 +12,7 @@
 #include <linux/sched/mm.h>
 #include <linux/spinlock.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #include "../internal.h"
@@ -32,8 +33,16 @@
 #define CHUNK		(PAGE_SIZE << MAX_ORDER)
 #define MAX_NODES	64
 
+/* Memory aligned to its size, and what each of its pages is the start of. */
+struct chunk {
+	char memory[CHUNK];
+	u16 out[1 << MAX_ORDER];	/* the pages handed out as one, 0 if none */
+};
+
+#define MAPPED		PAGE_ALIGN(sizeof(struct chunk))
+
 /* Any constant that makes a DMA address useless as a pointer, as on a shifted bus. */
-#define DMA_OFFSET	(1ULL << 48)
+#define DMA_OFFSET	0x1000000000000ULL
 
 struct free_list {
 	void **block;
@@ -52,6 +61,14 @@ void *shim_dma_to_virt(dma_addr_t dma)
 static dma_addr_t virt_to_dma(void *vaddr)
 {
 	return (uintptr_t)vaddr + DMA_OFFSET;
+}
+
+/* Belongs to whoever has the block. */
+static u16 *note_of(void *block)
+{
+	struct chunk *chunk = (struct chunk *)((uintptr_t)block & ~(CHUNK - 1));
+
+	return &chunk->out[((char *)block - chunk->memory) >> PAGE_SHIFT];
 }
 
 static struct free_list *lists_of(struct device *dev)
@@ -90,33 +107,56 @@ static void *pop(struct free_list *list)
 	return list->nr ? list->block[--list->nr] : NULL;
 }
 
-/* Bound to the node where the machine has more than one; elsewhere there is no choice. */
-static void bind_to_node(void *p, int node)
+/* The machine as hwloc sees it, NULL if it cannot; lock held. */
+static hwloc_topology_t machine(void)
 {
 	static hwloc_topology_t topology;
+
+	if (topology || hwloc_topology_init(&topology))
+		return topology;
+	if (hwloc_topology_load(topology)) {
+		hwloc_topology_destroy(topology);
+		topology = NULL;
+	}
+	return topology;
+}
+
+/* Where the machine has no such node there is no choice, and that is no error. */
+static void bind_to_node(void *p, int node)
+{
+	hwloc_topology_t topology = node < 0 ? NULL : machine();
 	hwloc_obj_t obj;
 
-	if (node < 0)
+	if (!topology)
 		return;
-	if (!topology && (hwloc_topology_init(&topology) || hwloc_topology_load(topology)))
-		return;
-	obj = hwloc_get_obj_by_type(topology, HWLOC_OBJ_NUMANODE, node);
+	obj = hwloc_get_numanode_obj_by_os_index(topology, node);
 	if (obj)
 		hwloc_set_area_membind(topology, p, CHUNK, obj->nodeset,
 				       HWLOC_MEMBIND_BIND, HWLOC_MEMBIND_BYNODESET);
 }
 
-/* A chunk aligned to its own size, present and zero. */
-static void *map_chunk(int node)
+static char *map_aligned(void)
 {
-	char *p = mmap(NULL, 2 * CHUNK, PROT_READ | PROT_WRITE,
+	size_t mapped = CHUNK + MAPPED;
+	char *p = mmap(NULL, mapped, PROT_READ | PROT_WRITE,
 		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	char *chunk = (char *)ALIGN((uintptr_t)p, CHUNK);
+	char *chunk;
 
 	if (p == MAP_FAILED)
 		return NULL;
+	chunk = (char *)ALIGN((uintptr_t)p, CHUNK);
 	munmap(p, chunk - p);
-	munmap(chunk + CHUNK, p + CHUNK - chunk);
+	munmap(chunk + MAPPED, p + mapped - (chunk + MAPPED));
+	return chunk;
+}
+
+/* A chunk's memory, present and zero. */
+static void *map_chunk(int node)
+{
+	char *chunk = map_aligned();
+
+	if (!chunk)
+		return NULL;
 	bind_to_node(chunk, node);
 	madvise(chunk, CHUNK, MADV_HUGEPAGE);
 	if (madvise(chunk, CHUNK, MADV_POPULATE_WRITE))
@@ -152,15 +192,14 @@ void *dma_alloc_coherent(struct device *dev, size_t size, dma_addr_t *handle,
 			 gfp_t gfp)
 {
 	size_t bytes = PAGE_ALIGN(size);
-	int order = order_of(bytes + GUARD);
 	unsigned long flags;
-	void *block = NULL;
+	void *block;
 
 	might_alloc(gfp);
-	if (!size || order > MAX_ORDER || shim_should_fail())
+	if (!size || size > CHUNK - GUARD || shim_should_fail())
 		return NULL;
 	spin_lock_irqsave(&lock, flags);
-	block = take(lists_of(dev), order, dev->numa_node);
+	block = take(lists_of(dev), order_of(bytes + GUARD), dev->numa_node);
 	if (block)
 		dev->coherent_bytes += bytes;
 	spin_unlock_irqrestore(&lock, flags);
@@ -168,6 +207,7 @@ void *dma_alloc_coherent(struct device *dev, size_t size, dma_addr_t *handle,
 		return NULL;
 	ASAN_UNPOISON_MEMORY_REGION(block, bytes);
 	memset(block, 0, bytes);
+	*note_of(block) = bytes >> PAGE_SHIFT;
 	*handle = virt_to_dma(block);
 	return block;
 }
@@ -178,8 +218,10 @@ void dma_free_coherent(struct device *dev, size_t size, void *vaddr, dma_addr_t 
 	unsigned long flags;
 
 	WARN_ON(irqs_disabled());
-	if (WARN_ON(virt_to_dma(vaddr) != dma))
+	if (WARN_ON(virt_to_dma(vaddr) != dma) ||
+	    WARN_ON(*note_of(vaddr) != bytes >> PAGE_SHIFT))
 		return;
+	*note_of(vaddr) = 0;
 	ASAN_POISON_MEMORY_REGION(vaddr, bytes);
 	spin_lock_irqsave(&lock, flags);
 	dev->coherent_bytes -= bytes;

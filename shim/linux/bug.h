@@ -14,15 +14,4 @@ void shim_warn(const char *file, int line, const char *cond);
 		shim_warn(__FILE__, __LINE__, #cond);		\
 	unlikely(__ret); })
 
-#define WARN_ON_ONCE(cond) ({					\
-	static int __warned;					\
-	int __cond = !!(cond);					\
-								\
-	if (unlikely(__cond) &&					\
-	    !__atomic_exchange_n(&__warned, 1, __ATOMIC_RELAXED)) \
-		shim_warn(__FILE__, __LINE__, #cond);		\
-	unlikely(__cond); })
-
-#define BUILD_BUG_ON(cond)	_Static_assert(!(cond), #cond)
-
 #endif

@@ -5,6 +5,5 @@
 
 #define SMP_CACHE_BYTES	64
 #define ____cacheline_aligned __attribute__((__aligned__(SMP_CACHE_BYTES)))
-#define ____cacheline_aligned_in_smp ____cacheline_aligned
 
 #endif

@@ -13,25 +13,14 @@
 
 #undef __always_inline
 #define __always_inline	inline __attribute__((__always_inline__))
-#define __force
-#define __iomem
-#define __init
-#define __exit
 #define __percpu
 #define __rcu
-#define __always_unused	__attribute__((__unused__))
 #define __maybe_unused	__attribute__((__unused__))
-#define __must_check	__attribute__((__warn_unused_result__))
-#define __packed	__attribute__((__packed__))
 #define __printf(a, b)	__attribute__((__format__(printf, a, b)))
 #define __weak		__attribute__((__weak__))
 #define noinline	__attribute__((__noinline__))
-#define fallthrough	__attribute__((__fallthrough__))
 
 #define READ_ONCE(x)		__atomic_load_n(&(x), __ATOMIC_RELAXED)
 #define WRITE_ONCE(x, v)	__atomic_store_n(&(x), (v), __ATOMIC_RELAXED)
-
-#define __same_type(a, b)	__builtin_types_compatible_p(typeof(a), typeof(b))
-#define data_race(x)		(x)
 
 #endif

@@ -13,11 +13,11 @@
 struct device {
 	const char *name;
 	int numa_node;
-	u64 coherent_dma_mask;
 	struct list_head dma_pools;
 	struct list_head attributes;	/* what shim_device_read() finds */
+	pthread_rwlock_t attributes_lock;
 	struct list_head devres;	/* newest first, released in that order */
-	struct mutex lock;		/* of the two lists above */
+	struct mutex devres_lock;
 	size_t coherent_bytes;		/* out of the page source's, by its lock */
 };
 
@@ -49,15 +49,8 @@ static inline const char *dev_name(const struct device *dev)
 	return dev->name;
 }
 
-static inline int dev_to_node(struct device *dev)
-{
-	return dev->numa_node;
-}
-
 #define dev_err(dev, fmt, ...) \
 	printk(KERN_ERR "%s: " fmt, dev_name(dev), ##__VA_ARGS__)
-#define dev_info(dev, fmt, ...) \
-	printk(KERN_INFO "%s: " fmt, dev_name(dev), ##__VA_ARGS__)
 
 typedef void (*dr_release_t)(struct device *dev, void *res);
 typedef int (*dr_match_t)(struct device *dev, void *res, void *match_data);

@@ -6,12 +6,16 @@
 #include <linux/device.h>
 #include <linux/gfp.h>
 
-#define DMA_BIT_MASK(n)	((n) == 64 ? ~0ULL : (1ULL << (n)) - 1)
-
-/* Zeroed, page aligned, on the device's node; sleeps only where gfp allows. */
+/*
+ * Zeroed, on the device's node, aligned to the smallest power of two of pages that
+ * holds it; sleeps only where gfp allows.
+ */
 void *dma_alloc_coherent(struct device *dev, size_t size, dma_addr_t *handle,
 			 gfp_t gfp);
-/* Not in interrupts, as in the kernel. */
+/*
+ * Not with interrupts off, as in the kernel.  A block that was not handed out so, or
+ * is no longer, WARNs and stays where it is.
+ */
 void dma_free_coherent(struct device *dev, size_t size, void *vaddr,
 		       dma_addr_t dma);
 

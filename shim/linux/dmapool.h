@@ -9,8 +9,6 @@
 
 #include <linux/gfp.h>
 #include <linux/nodemask_types.h>
-#include <linux/scatterlist.h>
-#include <asm/io.h>
 
 struct device;
 struct dma_pool;

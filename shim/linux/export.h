@@ -4,6 +4,5 @@
 #define SHIM_LINUX_EXPORT_H
 
 #define EXPORT_SYMBOL(sym)
-#define EXPORT_SYMBOL_GPL(sym)
 
 #endif

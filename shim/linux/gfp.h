@@ -6,21 +6,17 @@
 #include <linux/compiler.h>
 #include <linux/types.h>
 
-#define __GFP_DMA		0x001u
-#define __GFP_HIGHMEM		0x002u
-#define __GFP_DMA32		0x004u
 #define __GFP_HIGH		0x020u
 #define __GFP_IO		0x040u
 #define __GFP_FS		0x080u
 #define __GFP_ZERO		0x100u
 #define __GFP_DIRECT_RECLAIM	0x400u
 #define __GFP_KSWAPD_RECLAIM	0x800u
-#define __GFP_NOWARN		0x2000u
-#define __GFP_COMP		0x40000u
 
 #define GFP_ATOMIC	(__GFP_HIGH | __GFP_KSWAPD_RECLAIM)
-#define GFP_NOWAIT	(__GFP_KSWAPD_RECLAIM | __GFP_NOWARN)
-#define GFP_KERNEL	(__GFP_DIRECT_RECLAIM | __GFP_KSWAPD_RECLAIM | __GFP_IO | __GFP_FS)
+#define GFP_NOWAIT	(__GFP_KSWAPD_RECLAIM)
+#define GFP_KERNEL	(__GFP_DIRECT_RECLAIM | __GFP_KSWAPD_RECLAIM | \
+			 __GFP_IO | __GFP_FS)
 
 static inline bool gfpflags_allow_blocking(gfp_t gfp)
 {

@@ -17,6 +17,5 @@ struct static_key_false {
 #define DEFINE_STATIC_KEY_FALSE(name)	struct static_key_false name = { false }
 #define static_branch_unlikely(key)	unlikely(READ_ONCE((key)->enabled))
 #define static_branch_enable(key)	WRITE_ONCE((key)->enabled, true)
-#define static_branch_disable(key)	WRITE_ONCE((key)->enabled, false)
 
 #endif

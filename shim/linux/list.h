@@ -7,15 +7,11 @@
 #include <urcu/list.h>
 
 #define list_head	cds_list_head
-#define LIST_HEAD	CDS_LIST_HEAD
-#define LIST_HEAD_INIT	CDS_LIST_HEAD_INIT
 #define INIT_LIST_HEAD	CDS_INIT_LIST_HEAD
 
 #define list_add	cds_list_add
 #define list_add_tail	cds_list_add_tail
 #define list_del	cds_list_del
-#define list_del_init	cds_list_del_init
-#define list_move	cds_list_move
 #define list_empty	cds_list_empty
 #define list_splice_init(from, to)			\
 	do {						\
@@ -27,6 +23,5 @@
 
 #define list_for_each_entry		cds_list_for_each_entry
 #define list_for_each_entry_safe	cds_list_for_each_entry_safe
-#define list_for_each_entry_reverse	cds_list_for_each_entry_reverse
 
 #endif

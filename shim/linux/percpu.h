@@ -15,7 +15,7 @@
 
 extern __thread unsigned long shim_percpu_offset;
 
-/* Zeroed and cache line aligned; NULL when the area is full.  May sleep. */
+/* Zeroed and cache line aligned; NULL when the areas are full.  May sleep. */
 void *shim_alloc_percpu(size_t size);
 void free_percpu(void *p);
 

@@ -9,9 +9,8 @@
 #include <linux/types.h>
 
 #define KERN_ERR	"<3>"
-#define KERN_INFO	"<6>"
 
-enum { DUMP_PREFIX_NONE, DUMP_PREFIX_ADDRESS, DUMP_PREFIX_OFFSET };
+enum { DUMP_PREFIX_OFFSET };
 
 /* No format attribute: %pad is the kernel's own and gcc would reject it. */
 void printk(const char *fmt, ...);
@@ -23,6 +22,5 @@ void print_hex_dump(const char *level, const char *prefix, int prefix_type,
 #define pr_fmt(fmt) fmt
 #endif
 #define pr_err(fmt, ...)	printk(KERN_ERR pr_fmt(fmt), ##__VA_ARGS__)
-#define pr_info(fmt, ...)	printk(KERN_INFO pr_fmt(fmt), ##__VA_ARGS__)
 
 #endif

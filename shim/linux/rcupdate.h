@@ -2,13 +2,17 @@
 /*
  * Stand-in for <linux/rcupdate.h> over liburcu's memb flavour: readers that may be
  * anywhere, as in the kernel, and no barrier instruction in rcu_read_lock() where
- * the machine has membarrier(2).  ThreadSanitizer cannot see into the library, so it
- * is told the one edge that matters: a grace period follows the readers before it.
+ * the machine has membarrier(2).  ThreadSanitizer does not understand the library, so
+ * it gets to see nothing of it, and is told the one edge that matters: a grace period
+ * follows the readers before it.
  */
 #ifndef SHIM_LINUX_RCUPDATE_H
 #define SHIM_LINUX_RCUPDATE_H
 
+#ifndef __SANITIZE_THREAD__
+/* The readers' part inline. */
 #define _LGPL_SOURCE
+#endif
 #include <urcu/urcu-memb.h>
 
 #include <linux/compiler.h>

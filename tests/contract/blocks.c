@@ -81,7 +81,7 @@ static const char *give(struct model *m, size_t nr)
 
 	for (; block < &m->live[m->nr]; block++)
 		if (contract_differs(block->vaddr, stamp_of(block), m->size) < m->size)
-			return contract_why(m->t, "someone wrote to the live block 0x%llx",
+			return contract_why(m->t, "the live block 0x%llx was written to",
 					    (unsigned long long)block->dma);
 	m->nr -= nr;
 	return NULL;
@@ -157,7 +157,8 @@ static const char *usage_fault(struct model *m)
 	if (!contract_pools_row(m->t->dev, "model", &row))
 		return "it is not in the pools file";
 	if (row.active != m->nr)
-		return contract_why(m->t, "%zu blocks in use, not %zu", row.active, m->nr);
+		return contract_why(m->t, "%zu blocks in use, not %zu", row.active,
+				    m->nr);
 	if (dma_pool_bytes_stranded(m->pool) > (row.blocks - row.active) * m->stride)
 		return "more bytes stranded than free";
 	return NULL;
@@ -297,7 +298,7 @@ static void the_block_freed_last_comes_first(struct contract *t)
 	size_t i;
 
 	if (t->traits->block_per_page)
-		contract_skip(t, "freed blocks go back to where coherent memory comes from");
+		contract_skip(t, "freed blocks go back to the page source");
 	pool = contract_pool(t, "pool", 64, 0, 0);
 	for (i = 0; i < ARRAY_SIZE(blocks); i++)
 		blocks[i] = contract_block(t, pool, GFP_KERNEL);

@@ -51,11 +51,11 @@ static void bulk_zeroes_used_blocks_if_asked_to(struct contract *t)
 {
 	struct dma_pool *pool = contract_pool(t, "pool", 64, 0, 0);
 	struct dma_pool_block blocks[NR];
-	size_t i, round;
+	size_t nr, i, round;
 
 	for (round = 0; round < 2; round++) {
-		CHECK_EQ(t, dma_pool_alloc_bulk(pool, GFP_KERNEL | __GFP_ZERO, NR, blocks),
-			 NR, "blocks");
+		nr = dma_pool_alloc_bulk(pool, GFP_KERNEL | __GFP_ZERO, NR, blocks);
+		CHECK_EQ(t, nr, NR, "blocks");
 		for (i = 0; i < NR; i++)
 			CHECK_EQ(t, contract_differs(blocks[i].vaddr, 0, 64), 64,
 				 "bytes zero");

@@ -28,8 +28,9 @@ struct traits {
 	bool rules_6_1;			/* those of kernels up to 6.3 */
 	bool shares_block;		/* hands the same block to everyone */
 	bool block_per_page;		/* every block is coherent memory of its own */
-	bool finds_page;		/* looks a freed block's page up, checked or not */
+	bool finds_page;		/* of a freed block, checked or not */
 	bool strands_nothing;		/* keeps no free block from any CPU */
+	bool reads_unlocked;		/* the pools file reads counters under no lock */
 	enum debug_kind debug;
 };
 
@@ -118,7 +119,7 @@ bool contract_pools_row(struct device *dev, const char *name, struct pools_row *
 /* Whether a DMA address is that of a virtual one. */
 bool contract_same_memory(const void *vaddr, dma_addr_t dma);
 
-/* The variant under test; with a device, what can only be found out by trying. */
+/* The rules of the variant under test, tried out on dev if the table has no row. */
 const struct traits *contract_traits(struct device *dev);
 
 /* A pool that must come to be. */

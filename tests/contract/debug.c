@@ -273,18 +273,19 @@ const struct contract_test debug_tests[] = {
 static bool poisons(struct contract *t, struct dma_pool *pool)
 {
 	struct dma_pool_block block = contract_block(t, pool, GFP_KERNEL);
-	bool poisoned = contract_differs(block.vaddr, POOL_POISON_ALLOCATED, SIZE) == SIZE;
+	size_t poisoned = contract_differs(block.vaddr, POOL_POISON_ALLOCATED, SIZE);
 
 	memset(block.vaddr, 0, SIZE);
 	contract_put(pool, &block);
-	return poisoned;
+	return poisoned == SIZE;
 }
 
 static void the_switch_says_whether_it_is_one(struct contract *t)
 {
-	CHECK_EQ(t, dma_pool_set_debug(true), t->traits->debug == DEBUG_SWITCH, "it says");
-	CHECK_EQ(t, dma_pool_set_debug(false), t->traits->debug == DEBUG_SWITCH,
-		 "it says");
+	bool is_one = t->traits->debug == DEBUG_SWITCH;
+
+	CHECK_EQ(t, dma_pool_set_debug(true), is_one, "switching on says");
+	CHECK_EQ(t, dma_pool_set_debug(false), is_one, "switching off says");
 }
 
 static void the_switch_leaves_existing_pools_as_they_are(struct contract *t)
@@ -302,7 +303,7 @@ static void the_switch_leaves_existing_pools_as_they_are(struct contract *t)
 	dma_pool_set_debug(false);
 	after = contract_pool(t, "after", SIZE, 0, 0);
 	CHECK(t, !poisons(t, before), "a pool made before is checked now");
-	CHECK(t, poisons(t, during), "a pool made while it was on is not checked any more");
+	CHECK(t, poisons(t, during), "a pool made while it was on no longer is");
 	CHECK(t, !poisons(t, after), "a pool made when it was off again is checked");
 	dma_pool_destroy(after);
 	dma_pool_destroy(during);

@@ -2,7 +2,19 @@
 /* Blocks passed around: a block's first word is its DMA address, all others follow it. */
 #include "exchange.h"
 
+#define SIZE (EXCHANGE_WORDS * sizeof(u64))
 #define BULK 4
+
+void exchange_begin(struct contract *t, struct exchange *x, size_t align,
+		    size_t boundary)
+{
+	const struct geometry g = { SIZE, align, boundary };
+
+	contract_needs_own_blocks(t);
+	memset(x, 0, sizeof(*x));
+	geometry_plan(t->traits, &g, &x->plan);
+	x->pool = contract_pool(t, "exchange", SIZE, align, boundary);
+}
 
 static u64 word_of(dma_addr_t dma, size_t i)
 {
@@ -88,11 +100,34 @@ void exchange_step(struct exchange *x, struct prop_rng *rng, gfp_t gfp)
 		get_some(x, rng, gfp);
 }
 
-void exchange_drain(struct exchange *x)
+static void drain(struct exchange *x)
 {
 	size_t i;
 
 	for (i = 0; i < EXCHANGE_SLOTS; i++)
 		if (x->slots[i])
 			put(x, x->slots[i]);
+}
+
+void exchange_check_none_lost(struct contract *t, const char *name,
+			      struct dma_pool *pool, size_t per_page)
+{
+	size_t pages = contract_usage(t, name).pages, nr = pages * per_page;
+	struct dma_pool_block *blocks = kcalloc(nr, sizeof(*blocks), GFP_KERNEL);
+
+	if (t->traits->block_per_page)
+		nr = 0;
+	CHECK_EQ(t, dma_pool_alloc_bulk(pool, GFP_KERNEL, nr, blocks), nr, "blocks");
+	CHECK_EQ(t, contract_usage(t, name).pages, pages, "pages for as many blocks");
+	dma_pool_free_bulk(pool, nr, blocks);
+	kfree(blocks);
+}
+
+void exchange_end(struct contract *t, struct exchange *x)
+{
+	drain(x);
+	CHECK(t, !x->fault, "%s", x->fault);
+	CHECK_EQ(t, contract_usage(t, "exchange").active, 0, "blocks in use");
+	exchange_check_none_lost(t, "exchange", x->pool, x->plan.per_page);
+	dma_pool_destroy(x->pool);
 }

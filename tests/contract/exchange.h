@@ -7,21 +7,32 @@
 #ifndef TESTS_EXCHANGE_H
 #define TESTS_EXCHANGE_H
 
-#include "prop.h"
+#include "geometry.h"
 
 #define EXCHANGE_SLOTS	48
 #define EXCHANGE_WORDS	12		/* of 8 bytes in a block */
-#define EXCHANGE_SIZE	(EXCHANGE_WORDS * 8)
 
 struct exchange {
 	struct dma_pool *pool;
+	struct plan plan;
 	u64 *slots[EXCHANGE_SLOTS];	/* each changed by atomic exchange alone */
 	const char *fault;		/* what went wrong, if anything did */
 };
 
+void exchange_begin(struct contract *t, struct exchange *x, size_t align,
+		    size_t boundary);
+
+/* Any context, at the same time as others; rng is the caller's own. */
 void exchange_step(struct exchange *x, struct prop_rng *rng, gfp_t gfp);
 
-/* Frees what is left in the slots; nobody may take a step meanwhile. */
-void exchange_drain(struct exchange *x);
+/* When the last step was taken: fails the test if any block was harmed or lost. */
+void exchange_end(struct contract *t, struct exchange *x);
+
+/*
+ * Of a pool with no block in use: all blocks of the pages that it has can be had again,
+ * without another page.
+ */
+void exchange_check_none_lost(struct contract *t, const char *name,
+			      struct dma_pool *pool, size_t per_page);
 
 #endif

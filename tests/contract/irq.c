@@ -34,27 +34,23 @@ static void needs_interrupts(struct contract *t)
 #endif
 	if (t->traits->block_per_page)
 		contract_skip(t, "coherent memory cannot be freed in an interrupt");
-	contract_needs_own_blocks(t);
 }
 
 static void check_exchange_with_irq(struct contract *t, gfp_t gfp)
 {
 	struct prop_rng rng = { prop_seed };
-	struct exchange x = { .pool = NULL };
+	struct exchange x;
 	struct irq_side irq = { .x = &x, .rng = { ~prop_seed } };
 	unsigned long steps;
 
 	needs_interrupts(t);
-	x.pool = contract_pool(t, "pool", EXCHANGE_SIZE, 0, 0);
+	exchange_begin(t, &x, 0, 0);
 	CHECK(t, !shim_irq_start(handler, &irq, PERIOD_US), "there is no timer");
 	for (steps = 0; READ_ONCE(irq.taken) < IRQS && steps < MAX_STEPS; steps++)
 		exchange_step(&x, &rng, gfp);
 	shim_irq_stop();
 	CHECK(t, irq.taken >= IRQS, "only %lu interrupts came", irq.taken);
-	exchange_drain(&x);
-	CHECK(t, !x.fault, "%s", x.fault);
-	CHECK_EQ(t, contract_usage(t, "pool").active, 0, "blocks in use");
-	dma_pool_destroy(x.pool);
+	exchange_end(t, &x);
 }
 
 static void interrupts_share_a_pool_with_an_atomic_task(struct contract *t)

@@ -19,7 +19,7 @@ static void destroy_gives_all_memory_back(struct contract *t)
 
 	for (i = 0; i < ARRAY_SIZE(blocks); i++)
 		blocks[i] = contract_block(t, pool, GFP_KERNEL);
-	CHECK(t, contract_dma_outstanding(t->dev) > 0, "its blocks are no coherent memory");
+	CHECK(t, contract_dma_outstanding(t->dev) > 0, "its blocks come from elsewhere");
 	for (i = 0; i < ARRAY_SIZE(blocks); i++)
 		contract_put(pool, &blocks[i]);
 	dma_pool_destroy(pool);
@@ -66,8 +66,8 @@ static void destroy_of_a_busy_pool_is_reported(struct contract *t)
 	contract_needs_own_blocks(t);
 	left = destroy_busy(t, pages) / PAGE_SIZE;
 	if (t->traits->rules_6_1)
-		scnprintf(want, sizeof(want), "dev0: dma_pool_destroy busy pool, %p busy\n",
-			  pages[0].vaddr);
+		scnprintf(want, sizeof(want),
+			  "dev0: dma_pool_destroy busy pool, %p busy\n", pages[0].vaddr);
 	else
 		scnprintf(want, sizeof(want), "dev0: dma_pool_destroy busy pool busy\n");
 	CHECK(t, !strcmp(contract_log(t), want), "it is not \"%s\"", want);

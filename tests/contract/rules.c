@@ -32,7 +32,7 @@ static void check_rules(struct contract *t, const struct rule *rules, size_t nr)
 		got = stride_of(t, rule);
 		want = t->traits->rules_6_1 ? rule->stride_6_1 : rule->stride;
 		CHECK(t, got == want,
-		      "size %zu, align %zu, boundary %zu: stride %zu, not %zu (0: refused)",
+		      "size %zu, align %zu, boundary %zu: stride %zu, not %zu (0: no)",
 		      rule->size, rule->align, rule->boundary, got, want);
 	}
 }
@@ -95,7 +95,7 @@ static void create_takes_size_int_max(struct contract *t)
 	};
 
 	if (t->traits->shares_block)
-		contract_skip(t, "its block is allocated with the pool: none is that large");
+		contract_skip(t, "its block comes with the pool: none is that large");
 	check_rules(t, rules, ARRAY_SIZE(rules));
 }
 

@@ -9,22 +9,18 @@
 #include "contract.h"
 
 static const struct traits table[] = {
-	{ .name = "global_list", .strands_nothing = true, .debug = DEBUG_SWITCH },
-	{ .name = "page_chain", .strands_nothing = true, .debug = DEBUG_SWITCH,
+	{ "global_list", .debug = DEBUG_SWITCH, .strands_nothing = true },
+	{ "page_chain", .debug = DEBUG_SWITCH, .strands_nothing = true,
 	  .finds_page = true },
-	{ .name = "coherent_each", .strands_nothing = true, .block_per_page = true },
-	{ .name = "null", .strands_nothing = true, .shares_block = true },
+	{ "coherent_each", .strands_nothing = true, .block_per_page = true },
+	{ "null", .strands_nothing = true, .shares_block = true },
 
-	{ .name = "upstream-6.1", .strands_nothing = true, .rules_6_1 = true,
-	  .finds_page = true },
-	{ .name = "upstream-6.1-debug", .strands_nothing = true, .rules_6_1 = true,
-	  .finds_page = true, .debug = DEBUG_BUILT_IN },
-	{ .name = "upstream-6.12", .strands_nothing = true },
-	{ .name = "upstream-6.12-debug", .strands_nothing = true,
-	  .debug = DEBUG_BUILT_IN },
-	{ .name = "upstream-7.2", .strands_nothing = true },
-	{ .name = "upstream-7.2-debug", .strands_nothing = true,
-	  .debug = DEBUG_BUILT_IN },
+#define UPSTREAM(name, ...)					\
+	{ name, .strands_nothing = true, __VA_ARGS__ },		\
+	{ name "-debug", .strands_nothing = true, .debug = DEBUG_BUILT_IN, __VA_ARGS__ }
+	UPSTREAM("upstream-6.1", .rules_6_1 = true, .finds_page = true),
+	UPSTREAM("upstream-6.12", .reads_unlocked = true),
+	UPSTREAM("upstream-7.2", .reads_unlocked = true),
 };
 
 /* Its blocks are poisoned: nobody but a checked pool does that. */
@@ -75,6 +71,7 @@ const struct traits *contract_traits(struct device *dev)
 			return &table[i];
 	other.rules_6_1 = plays_by_6_1(dev);
 	other.finds_page = other.rules_6_1;
+	other.reads_unlocked = !strncmp(VARIANT_NAME, "upstream-", 9);
 	other.debug = debug_of(dev);
 	return &other;
 }

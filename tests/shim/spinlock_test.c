@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The queued spinlock: mutual exclusion, and the order of service.  Who has arrived is
+ * read off the lock's word, so that nothing here hangs on time.
+ */
+#include <linux/spinlock.h>
+
+#include "shim_test.h"
+
+#define THREADS		8		/* more than most test machines have CPUs */
+#define INCREMENTS	400
+#define LOCKED		0x1u
+#define PENDING		0x100u
+
+static DEFINE_SPINLOCK(lock);
+static unsigned long counter;
+
+static void increment(void *arg)
+{
+	for (int i = 0; i < INCREMENTS; i++) {
+		spin_lock(&lock);
+		counter++;
+		spin_unlock(&lock);
+	}
+}
+
+static void only_one_holds_it(void **state)
+{
+	struct cpu_thread cpus[THREADS];
+
+	counter = 0;
+	for (int i = 0; i < THREADS; i++)
+		cpu_start(&cpus[i], increment, NULL);
+	for (int i = 0; i < THREADS; i++)
+		cpu_join(&cpus[i]);
+	assert_int_equal(counter, THREADS * INCREMENTS);
+	assert_int_equal(lock.val, 0);
+}
+
+static int served[THREADS], nr_served;
+
+static void be_served(void *arg)
+{
+	spin_lock(&lock);
+	served[nr_served++] = *(int *)arg;
+	spin_unlock(&lock);
+}
+
+static void order_of_arrival_is_order_of_service(void **state)
+{
+	struct cpu_thread cpus[THREADS];
+	int names[THREADS];
+	u32 before;
+
+	nr_served = 0;
+	spin_lock(&lock);
+	for (int i = 0; i < THREADS; i++) {
+		before = READ_ONCE(lock.val);
+		names[i] = i;
+		cpu_start(&cpus[i], be_served, &names[i]);
+		AWAIT(READ_ONCE(lock.val) != before);
+	}
+	assert_int_equal(READ_ONCE(lock.locked_pending), LOCKED | PENDING);
+	spin_unlock(&lock);
+	for (int i = 0; i < THREADS; i++)
+		cpu_join(&cpus[i]);
+	assert_int_equal(nr_served, THREADS);
+	for (int i = 0; i < THREADS; i++)
+		assert_int_equal(served[i], i);
+	assert_int_equal(lock.val, 0);
+}
+
+static void trylock_takes_what_is_free_and_nothing_else(void **state)
+{
+	assert_true(spin_trylock(&lock));
+	assert_false(spin_trylock(&lock));
+	assert_int_equal(lock.val, LOCKED);
+	spin_unlock(&lock);
+	assert_true(spin_trylock(&lock));
+	spin_unlock(&lock);
+	assert_int_equal(lock.val, 0);
+}
+
+/* The moment between an unlock and the pending waiter's turn, held still. */
+static void nobody_passes_a_pending_waiter(void **state)
+{
+	struct cpu_thread newcomer;
+	int name = 1;
+
+	nr_served = 0;
+	WRITE_ONCE(lock.val, PENDING);
+	assert_false(spin_trylock(&lock));
+	cpu_start(&newcomer, be_served, &name);
+	AWAIT(READ_ONCE(lock.tail));
+	sleep_ms(5);
+	assert_int_equal(READ_ONCE(lock.locked_pending), PENDING);
+
+	/* The waiter's turn, and its end. */
+	preempt_disable();
+	WRITE_ONCE(lock.locked_pending, LOCKED);
+	sleep_ms(5);
+	assert_int_equal(READ_ONCE(lock.locked_pending), LOCKED);
+	spin_unlock(&lock);
+	cpu_join(&newcomer);
+	assert_int_equal(nr_served, 1);
+	assert_int_equal(lock.val, 0);
+}
+
+static void come_in_a_hand_over(void *arg)
+{
+	preempt_disable();
+	/* What the fast path saw when the hand-over was still on. */
+	shim_spin_lock_slow(&lock, PENDING);
+	spin_unlock(&lock);
+}
+
+static void a_hand_over_in_progress_is_no_reason_to_queue(void **state)
+{
+	struct cpu_thread newcomer;
+
+	spin_lock(&lock);
+	cpu_start(&newcomer, come_in_a_hand_over, NULL);
+	AWAIT(READ_ONCE(lock.val) != LOCKED);
+	assert_int_equal(READ_ONCE(lock.val), LOCKED | PENDING);
+	spin_unlock(&lock);
+	cpu_join(&newcomer);
+	assert_int_equal(lock.val, 0);
+}
+
+static void a_fresh_lock_is_free(void **state)
+{
+	spinlock_t fresh;
+
+	memset(&fresh, 0xff, sizeof(fresh));
+	spin_lock_init(&fresh);
+	spin_lock(&fresh);
+	spin_unlock(&fresh);
+	assert_int_equal(fresh.val, 0);
+}
+
+int spinlock_tests(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(only_one_holds_it),
+		cmocka_unit_test(order_of_arrival_is_order_of_service),
+		cmocka_unit_test(trylock_takes_what_is_free_and_nothing_else),
+		cmocka_unit_test(nobody_passes_a_pending_waiter),
+		cmocka_unit_test(a_hand_over_in_progress_is_no_reason_to_queue),
+		cmocka_unit_test(a_fresh_lock_is_free),
+	};
+
+	return cmocka_run_group_tests_name("spinlock", tests, NULL, NULL);
+}
