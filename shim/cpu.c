@@ -49,6 +49,16 @@ static void make_exit_key(void)
 	pthread_key_create(&exit_key, thread_exit);
 }
 
+void cpus_read_lock(void)
+{
+	mutex_lock(&hotplug_lock);
+}
+
+void cpus_read_unlock(void)
+{
+	mutex_unlock(&hotplug_lock);
+}
+
 bool cpu_online(unsigned int cpu)
 {
 	return READ_ONCE(online[cpu]);
@@ -98,13 +108,19 @@ static void set_online(int cpu, bool up)
 	WRITE_ONCE(nr_online, nr_online + (up ? 1 : -1));
 }
 
-/* hotplug_lock held. */
-static void bring_up(int cpu)
+void shim_set_this_cpu(int cpu)
 {
 	shim_this_cpu = cpu;
 	shim_percpu_offset = (unsigned long)cpu * SHIM_PERCPU_UNIT;
+}
+
+/* hotplug_lock held. */
+static void bring_up(int cpu)
+{
+	shim_set_this_cpu(cpu);
 	registered = true;
 	urcu_memb_register_thread();
+	shim_cpu_busy();
 	set_online(cpu, true);
 	run_startups();
 	pthread_setspecific(exit_key, &registered);
@@ -138,9 +154,13 @@ void shim_cpu_down(void)
 {
 	if (!registered)
 		return;
+	/* Whoever holds the lock may be waiting for this CPU's work. */
+	shim_cpu_idle();
 	mutex_lock(&hotplug_lock);
+	shim_cpu_busy();
 	run_teardowns();
 	set_online(shim_this_cpu, false);
+	shim_cpu_idle();
 	urcu_memb_unregister_thread();
 	registered = false;
 	pthread_setspecific(exit_key, NULL);

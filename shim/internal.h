@@ -17,5 +17,7 @@ static inline bool shim_should_fail(void)
 /* The worker thread's number, out of the way of those that are counted from 0. */
 #define SHIM_WORKER_CPU	(NR_CPUS - 1)
 void shim_cpu_up_as(int cpu);
+/* The calling thread is that CPU from now on. */
+void shim_set_this_cpu(int cpu);
 
 #endif

@@ -22,6 +22,13 @@ int shim_cpu_up(void);
 void shim_cpu_down(void);
 
 /*
+ * Between the two the thread touches nothing of the kernel's: another may do the work
+ * that waits for this CPU.  Around anything that blocks while others run.
+ */
+void shim_cpu_idle(void);
+void shim_cpu_busy(void);
+
+/*
  * Devices.  node is the NUMA node its coherent memory comes from, or -1 for any.
  * Destroying runs the managed resources' release functions, as a driver's detach
  * does, and returns the bytes of coherent memory still out (0 when all came back).

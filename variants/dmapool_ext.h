@@ -52,6 +52,17 @@ void dma_pool_free_bulk(struct dma_pool *pool, size_t nr,
 size_t dma_pool_bytes_stranded(struct dma_pool *pool);
 
 /**
+ * dma_pool_trim - give back the memory that holds no block in use
+ * @pool: dma pool to trim
+ *
+ * Empties the caches of all CPUs.  A pool that keeps what it has does nothing.
+ *
+ * Context: may sleep; waits for a grace period and for every CPU that has used @pool.
+ * Return: bytes given back, at least; other CPUs may have asked for pages meanwhile.
+ */
+size_t dma_pool_trim(struct dma_pool *pool);
+
+/**
  * dma_pool_set_debug - check the pools created from now on, or stop doing so
  * @on: whether to
  *

@@ -57,3 +57,9 @@ __weak size_t dma_pool_bytes_stranded(struct dma_pool *pool)
 	(void)pool;
 	return 0;
 }
+
+__weak size_t dma_pool_trim(struct dma_pool *pool)
+{
+	(void)pool;
+	return 0;
+}

@@ -130,6 +130,12 @@ size_t dma_pool_bytes_stranded(struct dma_pool *pool)
 	return core_bytes_stranded(pool);
 }
 EXPORT_SYMBOL(dma_pool_bytes_stranded);
+
+size_t dma_pool_trim(struct dma_pool *pool)
+{
+	return core_trim(pool);
+}
+EXPORT_SYMBOL(dma_pool_trim);
 #endif
 
 static ssize_t pools_show(struct device *dev, struct device_attribute *attr, char *buf)

@@ -245,11 +245,17 @@ static void layer_release_work(struct work_struct *work)
 	layer_free_pages(layer, &gone);
 }
 
-/* Waits for the releases under way.  May sleep; the pool's blocks are all home. */
-static inline void layer_exit(struct page_layer *layer)
+/* Waits for the releases under way.  May sleep. */
+static inline void layer_wait(struct page_layer *layer)
 {
 	while (flush_rcu_work(&layer->release))
 		;
+}
+
+/* No block is asked for or given back any more.  May sleep. */
+static inline void layer_exit(struct page_layer *layer)
+{
+	layer_wait(layer);
 	page_index_exit(&layer->index);
 }
 

@@ -14,6 +14,7 @@
 #define CORE_HAS_CACHES
 
 #include <linux/cache.h>
+#include <linux/cpuhotplug.h>
 #include <linux/cpumask.h>
 #include <linux/local_lock.h>
 #include <linux/percpu.h>
@@ -53,6 +54,8 @@ struct pool_cpu {
 	unsigned int until_return;
 	unsigned int nr_previous;
 	struct magazine *loaded, *previous;
+	struct work_struct drain;		/* for trim, on this CPU */
+	struct dma_pool *pool;
 } ____cacheline_aligned;
 
 struct dma_pool {
@@ -66,51 +69,9 @@ struct dma_pool {
 	unsigned int least_full;		/* of this epoch */
 	unsigned int visits;
 	struct page_layer pages;
+	struct hlist_node hotplug;
+	struct mutex trim_lock;			/* one at a time: the works are the pool's */
 };
-
-static int core_init(struct dma_pool *pool)
-{
-	int cpu, err;
-
-	pool->capacity = clamp_t(unsigned int, MAGAZINE_BYTES / pool->base.size,
-				 MAGAZINE_MIN, MAGAZINE_MAX);
-	spin_lock_init(&pool->lock);
-	pool->cpu = alloc_percpu(struct pool_cpu);
-	if (!pool->cpu)
-		return -ENOMEM;
-	for_each_possible_cpu(cpu) {
-		local_lock_init(&per_cpu_ptr(pool->cpu, cpu)->lock);
-		per_cpu_ptr(pool->cpu, cpu)->until_return = RETURN_INTERVAL;
-	}
-	err = layer_init(&pool->pages, &pool->base, &pool->lock);
-	if (err)
-		free_percpu(pool->cpu);
-	return err;
-}
-
-static void free_magazines(struct magazine *magazine)
-{
-	struct magazine *next;
-
-	for (; magazine; magazine = next) {
-		next = magazine->next;
-		kfree(magazine);
-	}
-}
-
-static void core_exit(struct dma_pool *pool)
-{
-	int cpu;
-
-	for_each_possible_cpu(cpu) {
-		kfree(per_cpu_ptr(pool->cpu, cpu)->loaded);
-		kfree(per_cpu_ptr(pool->cpu, cpu)->previous);
-	}
-	free_percpu(pool->cpu);
-	free_magazines(pool->full);
-	free_magazines(pool->empty);
-	layer_exit(&pool->pages);
-}
 
 static struct magazine *new_magazine(struct dma_pool *pool)
 {
@@ -512,6 +473,162 @@ static struct pool_page *core_find_page(struct dma_pool *pool, dma_addr_t dma)
 	page = layer_find(&pool->pages, dma);
 	rcu_read_unlock();
 	return page ? &page->base : NULL;
+}
+
+/* Both magazines' blocks to their pages: on the CPU itself, or when it is no more. */
+static void drain_cpu(struct dma_pool *pool, struct pool_cpu *cpu)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&pool->lock, flags);
+	if (cpu->room) {
+		put_blocks(pool, cpu->loaded->block, cpu->nr);
+		put_blocks(pool, cpu->previous->block, cpu->nr_previous);
+		set_nr(cpu, 0);
+		WRITE_ONCE(cpu->nr_previous, 0);
+	}
+	spin_unlock_irqrestore(&pool->lock, flags);
+}
+
+static void drain_this_cpu(struct dma_pool *pool)
+{
+	unsigned long flags;
+
+	local_lock_irqsave(&pool->cpu->lock, flags);
+	drain_cpu(pool, this_cpu_ptr(pool->cpu));
+	local_unlock_irqrestore(&pool->cpu->lock, flags);
+}
+
+static void drain_work(struct work_struct *work)
+{
+	drain_this_cpu(container_of(work, struct pool_cpu, drain)->pool);
+}
+
+/* Runs on the CPU that goes offline. */
+static int cpu_goes(unsigned int cpu, struct hlist_node *node)
+{
+	drain_this_cpu(container_of(node, struct dma_pool, hotplug));
+	return 0;
+}
+
+/* The magazines of every CPU: by a work on those online, in person for the others. */
+static void drain_all_cpus(struct dma_pool *pool)
+{
+	struct pool_cpu *c;
+	int cpu;
+
+	cpus_read_lock();
+	for_each_possible_cpu(cpu) {
+		c = per_cpu_ptr(pool->cpu, cpu);
+		if (!READ_ONCE(c->nr) && !READ_ONCE(c->nr_previous))
+			continue;
+		if (cpu_online(cpu))
+			queue_work_on(cpu, system_wq, &c->drain);
+		else
+			drain_cpu(pool, c);
+	}
+	for_each_possible_cpu(cpu)
+		flush_work(&per_cpu_ptr(pool->cpu, cpu)->drain);
+	cpus_read_unlock();
+}
+
+static size_t core_trim(struct dma_pool *pool)
+{
+	size_t before = READ_ONCE(pool->base.nr_pages), after;
+	unsigned long flags;
+
+	mutex_lock(&pool->trim_lock);
+	drain_all_cpus(pool);
+	spin_lock_irqsave(&pool->lock, flags);
+	drain_depot(pool, pool->nr_full);
+	layer_shrink(&pool->pages, pool->pages.nr_empty);
+	spin_unlock_irqrestore(&pool->lock, flags);
+	layer_wait(&pool->pages);
+	mutex_unlock(&pool->trim_lock);
+
+	after = READ_ONCE(pool->base.nr_pages);
+	return before > after ? (before - after) * pool->base.allocation : 0;
+}
+
+/* One hotplug state for all pools, from the first one on. */
+static DEFINE_MUTEX(hotplug_lock);
+static int hotplug_state;
+
+static int follow_hotplug(struct dma_pool *pool)
+{
+	int err = 0;
+
+	mutex_lock(&hotplug_lock);
+	if (!hotplug_state)
+		err = cpuhp_setup_state_multi(CPUHP_AP_ONLINE_DYN, "dmapool:online",
+					      NULL, cpu_goes);
+	if (err > 0)
+		hotplug_state = err;
+	mutex_unlock(&hotplug_lock);
+	if (err < 0)
+		return err;
+	return cpuhp_state_add_instance_nocalls(hotplug_state, &pool->hotplug);
+}
+
+static void init_cpu(struct dma_pool *pool, struct pool_cpu *cpu)
+{
+	local_lock_init(&cpu->lock);
+	cpu->until_return = RETURN_INTERVAL;
+	INIT_WORK(&cpu->drain, drain_work);
+	cpu->pool = pool;
+}
+
+static int core_init(struct dma_pool *pool)
+{
+	int cpu, err;
+
+	pool->capacity = clamp_t(unsigned int, MAGAZINE_BYTES / pool->base.size,
+				 MAGAZINE_MIN, MAGAZINE_MAX);
+	spin_lock_init(&pool->lock);
+	mutex_init(&pool->trim_lock);
+	pool->cpu = alloc_percpu(struct pool_cpu);
+	if (!pool->cpu)
+		return -ENOMEM;
+	for_each_possible_cpu(cpu)
+		init_cpu(pool, per_cpu_ptr(pool->cpu, cpu));
+	err = layer_init(&pool->pages, &pool->base, &pool->lock);
+	if (err)
+		goto free_cpus;
+	err = follow_hotplug(pool);
+	if (err)
+		goto exit_layer;
+	return 0;
+
+exit_layer:
+	layer_exit(&pool->pages);
+free_cpus:
+	free_percpu(pool->cpu);
+	return err;
+}
+
+static void free_magazines(struct magazine *magazine)
+{
+	struct magazine *next;
+
+	for (; magazine; magazine = next) {
+		next = magazine->next;
+		kfree(magazine);
+	}
+}
+
+static void core_exit(struct dma_pool *pool)
+{
+	int cpu;
+
+	cpuhp_state_remove_instance_nocalls(hotplug_state, &pool->hotplug);
+	for_each_possible_cpu(cpu) {
+		kfree(per_cpu_ptr(pool->cpu, cpu)->loaded);
+		kfree(per_cpu_ptr(pool->cpu, cpu)->previous);
+	}
+	free_percpu(pool->cpu);
+	free_magazines(pool->full);
+	free_magazines(pool->empty);
+	layer_exit(&pool->pages);
 }
 
 #include "frontend.h"

@@ -28,6 +28,10 @@ int cpuhp_setup_state_multi(enum cpuhp_state state, const char *name,
 			    cpuhp_multi_fn startup, cpuhp_multi_fn teardown);
 void cpuhp_remove_multi_state(int state);
 
+/* No CPU comes or goes between the two.  May sleep. */
+void cpus_read_lock(void);
+void cpus_read_unlock(void);
+
 /* "nocalls": the callbacks are not run for the CPUs online now. */
 int cpuhp_state_add_instance_nocalls(int state, struct hlist_node *node);
 int cpuhp_state_remove_instance_nocalls(int state, struct hlist_node *node);

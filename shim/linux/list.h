@@ -7,11 +7,13 @@
 #include <urcu/list.h>
 
 #define list_head	cds_list_head
+#define LIST_HEAD	CDS_LIST_HEAD
 #define INIT_LIST_HEAD	CDS_INIT_LIST_HEAD
 
 #define list_add	cds_list_add
 #define list_add_tail	cds_list_add_tail
 #define list_del	cds_list_del
+#define list_move	cds_list_move
 #define list_empty	cds_list_empty
 #define list_splice_init(from, to)			\
 	do {						\

@@ -14,6 +14,7 @@
 struct work_struct {
 	struct list_head entry;
 	void (*func)(struct work_struct *work);
+	int cpu;		/* that runs it */
 	bool pending;
 };
 
@@ -23,6 +24,7 @@ struct rcu_work {
 };
 
 struct workqueue_struct;
+#define system_wq		((struct workqueue_struct *)NULL)
 #define system_unbound_wq	((struct workqueue_struct *)NULL)
 
 #define INIT_WORK(w, f)		((w)->func = (f), (w)->pending = false)
@@ -33,9 +35,13 @@ static inline struct rcu_work *to_rcu_work(struct work_struct *work)
 	return container_of(work, struct rcu_work, work);
 }
 
+/* Runs the work on that CPU; false if it was pending already.  Any context. */
+bool queue_work_on(int cpu, struct workqueue_struct *wq, struct work_struct *work);
+/* Returns when a pending work has run; false if there was none.  May sleep. */
+bool flush_work(struct work_struct *work);
+
 /* Runs the work after a grace period; false if it was pending already.  Any context. */
 bool queue_rcu_work(struct workqueue_struct *wq, struct rcu_work *rwork);
-/* Returns when a pending work has run.  May sleep. */
 bool flush_rcu_work(struct rcu_work *rwork);
 
 #endif
