@@ -84,20 +84,20 @@ RUN_SRC := $(wildcard bench/run/*.c)
 define flavour
 build/$1/shim/%.o: shim/%.c
 	$$(say) CC $$@
-	$$(Q)$$(CC) $$(HFLAGS) $$(OPT_$1) -MMD -c $$< -o $$@
+	$$(Q)$$(CC) $$(HFLAGS) $$(OPT_$1) -MMD -MP -c $$< -o $$@
 
 build/$1/variants/%.o: variants/%.c
 	$$(say) CC $$@
-	$$(Q)$$(CC) $$(KFLAGS) $$(OPT_$1) -MMD -c $$< -o $$@
+	$$(Q)$$(CC) $$(KFLAGS) $$(OPT_$1) -MMD -MP -c $$< -o $$@
 
 build/$1/bench/workloads/%.o: bench/workloads/%.c
 	$$(say) CC $$@
-	$$(Q)$$(CC) $$(KFLAGS) $$(OPT_$1) -MMD -c $$< -o $$@
+	$$(Q)$$(CC) $$(KFLAGS) $$(OPT_$1) -MMD -MP -c $$< -o $$@
 
 build/$1/variant/%/entry.o: bench/workloads/variant.c build/variants.list
 	$$(say) CC $$@
 	$$(Q)$$(CC) $$(KFLAGS) $$(OPT_$1) -DVARIANT_NAME='"$$*"' \
-		-DVARIANT_VERSION='"$$(call version_of,$$*)"' -MMD -c $$< -o $$@
+		-DVARIANT_VERSION='"$$(call version_of,$$*)"' -MMD -MP -c $$< -o $$@
 
 build/$1/variant/%/linked.o: build/$1/variants/%.o build/$1/variants/fallback.o \
 		build/$1/variant/%/entry.o $$(WORKLOAD_SRC:%.c=build/$1/%.o)
@@ -107,14 +107,14 @@ build/$1/variant/%/linked.o: build/$1/variants/%.o build/$1/variants/fallback.o 
 
 build/$1/bench/%.o: bench/%.c
 	$$(say) CC $$@
-	$$(Q)$$(CC) $$(HFLAGS) $$(OPT_$1) -MMD -c $$< -o $$@
+	$$(Q)$$(CC) $$(HFLAGS) $$(OPT_$1) -MMD -MP -c $$< -o $$@
 
 build/$1/bench/fingerprint.o: build/build-info.h
 build/$1/bench/fingerprint.o: HFLAGS += -include build/build-info.h
 
 build/$1/bench/gb.o: bench/gb.cc
 	$$(say) CXX $$@
-	$$(Q)$$(CXX) -std=gnu++17 -fno-pie $$(OPT_$1) $$(WARN) -MMD -c $$< -o $$@
+	$$(Q)$$(CXX) -std=gnu++17 -fno-pie $$(OPT_$1) $$(WARN) -MMD -MP -c $$< -o $$@
 
 build/$1/dmapool-bench: $$(ALL_NAMES:%=build/$1/variant/%/linked.o) \
 		$$(BENCH_SRC:%.c=build/$1/%.o) build/$1/bench/gb.o \
@@ -142,7 +142,7 @@ build/$1/variants/$2-debug.o: $3
 endef
 
 # $(call compile_upstream,F,NAME,FLAGS)
-compile_upstream = $(CC) $(KFLAGS) $(OPT_$1) $3 -w -MMD -c $< -o $@ 2>$(@:.o=.log) || \
+compile_upstream = $(CC) $(KFLAGS) $(OPT_$1) $3 -w -MMD -MP -c $< -o $@ 2>$(@:.o=.log) || \
 	{ echo "$2: $< does not compile against shim/: $$(grep -m1 error: \
 	$(@:.o=.log)) (all of it in $(@:.o=.log))" >&2; exit 4; }
 
@@ -190,11 +190,11 @@ CMOCKA_LIBS := -lcmocka $(shell pkg-config --libs hwloc liburcu-memb 2>/dev/null
 define contract
 build/$1/tests/%.o: tests/%.c
 	$$(say) CC $$@
-	$$(Q)$$(CC) $$(HFLAGS) $$(OPT_$1) -MMD -c $$< -o $$@
+	$$(Q)$$(CC) $$(HFLAGS) $$(OPT_$1) -MMD -MP -c $$< -o $$@
 
 build/$1/contract/%/traits.o: tests/contract/traits.c
 	$$(say) CC $$@
-	$$(Q)$$(CC) $$(HFLAGS) $$(OPT_$1) -DVARIANT_NAME='"$$*"' -MMD -c $$< -o $$@
+	$$(Q)$$(CC) $$(HFLAGS) $$(OPT_$1) -DVARIANT_NAME='"$$*"' -MMD -MP -c $$< -o $$@
 
 build/$1/contract/%/contract: build/$1/contract/%/traits.o build/$1/variants/%.o \
 		$$(CONTRACT_SRC:%.c=build/$1/%.o) build/$1/variants/fallback.o \

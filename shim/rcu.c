@@ -26,6 +26,14 @@ static void run_callback(struct rcu_head *urcu)
 		head->func(head);
 	else
 		kfree(head->object);
+	/* For shim_rcu_barrier(), which waits for what the callbacks did. */
+	shim_rcu_reader_done();
+}
+
+void shim_rcu_barrier(void)
+{
+	urcu_memb_barrier();
+	shim_rcu_readers_gone();
 }
 
 void shim_call_rcu(struct shim_rcu_head *head, void (*func)(struct shim_rcu_head *head))
@@ -33,6 +41,8 @@ void shim_call_rcu(struct shim_rcu_head *head, void (*func)(struct shim_rcu_head
 	unsigned long flags;
 
 	head->func = func;
+	/* The callback follows its call, too. */
+	shim_rcu_reader_done();
 	local_irq_save(flags);
 	urcu_memb_call_rcu(&head->urcu, run_callback);
 	local_irq_restore(flags);

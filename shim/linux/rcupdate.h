@@ -38,6 +38,7 @@ struct shim_rcu_head {
 #define rcu_head shim_rcu_head
 
 void shim_call_rcu(struct rcu_head *head, void (*func)(struct rcu_head *head));
+void shim_rcu_barrier(void);
 void shim_kfree_rcu(struct rcu_head *head, const void *object);
 
 static inline void shim_rcu_read_lock(void)
@@ -70,7 +71,7 @@ static inline void shim_synchronize_rcu(void)
 #undef rcu_barrier
 #define call_rcu(head, func)	shim_call_rcu(head, func)
 #define kfree_rcu(p, field)	shim_kfree_rcu(&(p)->field, p)
-#define rcu_barrier()		urcu_memb_barrier()
+#define rcu_barrier()		shim_rcu_barrier()
 #define rcu_dereference(p)	__atomic_load_n(&(p), __ATOMIC_ACQUIRE)
 #define rcu_assign_pointer(p, v) __atomic_store_n(&(p), (v), __ATOMIC_RELEASE)
 
