@@ -26,9 +26,8 @@
 static DEFINE_MUTEX(pools_lock);
 static DEFINE_MUTEX(pools_reg_lock);
 
-/* Between the core and the caller, on the way out ... */
-static __always_inline void pool_block_out(struct pool_base *base, void *vaddr,
-					   dma_addr_t dma, gfp_t gfp)
+/* What happens to a block between the core and the caller, on the way out ... */
+static void pool_block_out(struct pool_base *base, void *vaddr, dma_addr_t dma, gfp_t gfp)
 {
 	if (pool_checked(base))
 		debug_alloc(base, vaddr, dma, gfp);
@@ -37,14 +36,42 @@ static __always_inline void pool_block_out(struct pool_base *base, void *vaddr,
 }
 
 /* ... and back: false if the core must not see the block. */
-static __always_inline bool pool_block_in(struct pool_base *base, void *vaddr,
-					  dma_addr_t dma)
+static bool pool_block_in(struct pool_base *base, void *vaddr, dma_addr_t dma)
 {
 	if (pool_checked(base))
 		return debug_free(base, vaddr, dma);
 	if (want_init_on_free())
 		memset(vaddr, 0, base->size);
 	return true;
+}
+
+/*
+ * Whether anything does.  Asked before the core is called, so that nothing is left to
+ * do after it and its slow path is a tail call: the fast one saves no registers.
+ */
+static __always_inline bool alloc_is_plain(const struct pool_base *base, gfp_t gfp)
+{
+	return likely(!want_init_on_alloc(gfp) && !pool_checked(base));
+}
+
+static __always_inline bool free_is_plain(const struct pool_base *base)
+{
+	return likely(!want_init_on_free() && !pool_checked(base));
+}
+
+static noinline void *alloc_prepared(struct dma_pool *pool, gfp_t gfp, dma_addr_t *handle)
+{
+	void *vaddr = core_alloc(pool, gfp & ~__GFP_ZERO, handle);
+
+	if (vaddr)
+		pool_block_out(&pool->base, vaddr, *handle, gfp);
+	return vaddr;
+}
+
+static noinline void free_prepared(struct dma_pool *pool, void *vaddr, dma_addr_t dma)
+{
+	if (pool_block_in(&pool->base, vaddr, dma))
+		core_free(pool, vaddr, dma);
 }
 
 bool dma_pool_set_debug(bool on)
@@ -55,20 +82,20 @@ EXPORT_SYMBOL(dma_pool_set_debug);
 
 void *dma_pool_alloc(struct dma_pool *pool, gfp_t gfp, dma_addr_t *handle)
 {
-	void *vaddr;
-
 	might_alloc(gfp);
-	vaddr = core_alloc(pool, gfp & ~__GFP_ZERO, handle);
-	if (likely(vaddr))
-		pool_block_out(&pool->base, vaddr, *handle, gfp);
-	return vaddr;
+	if (!alloc_is_plain(&pool->base, gfp))
+		return alloc_prepared(pool, gfp, handle);
+	return core_alloc(pool, gfp, handle);
 }
 EXPORT_SYMBOL(dma_pool_alloc);
 
 void dma_pool_free(struct dma_pool *pool, void *vaddr, dma_addr_t dma)
 {
-	if (pool_block_in(&pool->base, vaddr, dma))
-		core_free(pool, vaddr, dma);
+	if (!free_is_plain(&pool->base)) {
+		free_prepared(pool, vaddr, dma);
+		return;
+	}
+	core_free(pool, vaddr, dma);
 }
 EXPORT_SYMBOL(dma_pool_free);
 
@@ -103,7 +130,7 @@ size_t dma_pool_alloc_bulk(struct dma_pool *pool, gfp_t gfp, size_t nr,
 
 	might_alloc(gfp);
 	got = core_alloc_bulk(pool, gfp & ~__GFP_ZERO, nr, blocks);
-	if (pool_checked(&pool->base) || want_init_on_alloc(gfp))
+	if (!alloc_is_plain(&pool->base, gfp))
 		for (i = 0; i < got; i++)
 			pool_block_out(&pool->base, blocks[i].vaddr, blocks[i].dma, gfp);
 	return got;
@@ -115,12 +142,12 @@ void dma_pool_free_bulk(struct dma_pool *pool, size_t nr,
 {
 	size_t i;
 
-	if (!pool_checked(&pool->base) && !want_init_on_free()) {
+	if (free_is_plain(&pool->base)) {
 		core_free_bulk(pool, nr, blocks);
 		return;
 	}
 	for (i = 0; i < nr; i++)
-		dma_pool_free(pool, blocks[i].vaddr, blocks[i].dma);
+		free_prepared(pool, blocks[i].vaddr, blocks[i].dma);
 }
 EXPORT_SYMBOL(dma_pool_free_bulk);
 

@@ -107,15 +107,16 @@ static void swap_magazines(struct pool_cpu *cpu)
 	WRITE_ONCE(cpu->nr_previous, nr);
 }
 
-static noinline void report_free(struct dma_pool *pool, struct dma_pool_block *block,
-				 const char *what)
+static noinline void report_free(struct dma_pool *pool,
+				 const struct dma_pool_block *block, const char *what)
 {
 	dev_err(pool->base.dev, "dma_pool_free %s, %p/%pad (%s)\n", pool->base.name,
 		block->vaddr, &block->dma, what);
 }
 
 /* Blocks back to their pages; neighbours in the array often share one.  Lock held. */
-static void put_blocks(struct dma_pool *pool, struct dma_pool_block *block, unsigned int nr)
+static void put_blocks(struct dma_pool *pool, const struct dma_pool_block *block,
+		       unsigned int nr)
 {
 	struct dma_page *page = NULL;
 
@@ -309,7 +310,7 @@ static void unload(struct dma_pool *pool, struct pool_cpu *cpu)
 	spin_unlock(&pool->lock);
 }
 
-static void put_one(struct dma_pool *pool, struct dma_pool_block *block)
+static void put_one(struct dma_pool *pool, const struct dma_pool_block *block)
 {
 	spin_lock(&pool->lock);
 	put_blocks(pool, block, 1);
@@ -325,17 +326,22 @@ static bool is_sparse(struct dma_pool *pool)
 	return READ_ONCE(pool->pages.nr_free) > blocks / 4;
 }
 
-static noinline void free_slow(struct dma_pool *pool, struct pool_cpu *cpu, void *vaddr,
-			       dma_addr_t dma)
+static inline void keep_blocks(struct pool_cpu *cpu, const struct dma_pool_block *blocks,
+			       unsigned int nr)
 {
-	struct dma_pool_block block = { vaddr, dma };
+	memcpy(&cpu->loaded->block[cpu->nr], blocks, nr * sizeof(*blocks));
+	set_nr(cpu, cpu->nr + nr);
+}
 
+static void free_slowly(struct dma_pool *pool, struct pool_cpu *cpu,
+			const struct dma_pool_block *block)
+{
 	bool due = !cpu->until_return;
 
 	if (due)
 		cpu->until_return = RETURN_INTERVAL;
 	if ((due && is_sparse(pool)) || (!cpu->room && !equip(pool, cpu))) {
-		put_one(pool, &block);
+		put_one(pool, block);
 		return;
 	}
 	if (cpu->nr == cpu->room) {
@@ -343,8 +349,17 @@ static noinline void free_slow(struct dma_pool *pool, struct pool_cpu *cpu, void
 			unload(pool, cpu);
 		swap_magazines(cpu);
 	}
-	cpu->loaded->block[cpu->nr] = block;
-	set_nr(cpu, cpu->nr + 1);
+	keep_blocks(cpu, block, 1);
+}
+
+/* Takes over the local lock. */
+static noinline void free_slow(struct dma_pool *pool, void *vaddr, dma_addr_t dma,
+			       unsigned long flags)
+{
+	struct dma_pool_block block = { vaddr, dma };
+
+	free_slowly(pool, this_cpu_ptr(pool->cpu), &block);
+	local_unlock_irqrestore(&pool->cpu->lock, flags);
 }
 
 static inline void core_free(struct dma_pool *pool, void *vaddr, dma_addr_t dma)
@@ -357,14 +372,14 @@ static inline void core_free(struct dma_pool *pool, void *vaddr, dma_addr_t dma)
 	local_lock_irqsave(&pool->cpu->lock, flags);
 	cpu = this_cpu_ptr(pool->cpu);
 	nr = cpu->nr;
-	if (likely(nr < cpu->room && --cpu->until_return)) {
-		block = &cpu->loaded->block[nr];
-		block->vaddr = vaddr;
-		block->dma = dma;
-		set_nr(cpu, nr + 1);
-	} else {
-		free_slow(pool, cpu, vaddr, dma);
+	if (unlikely(nr >= cpu->room || !--cpu->until_return)) {
+		free_slow(pool, vaddr, dma, flags);
+		return;
 	}
+	block = &cpu->loaded->block[nr];
+	block->vaddr = vaddr;
+	block->dma = dma;
+	set_nr(cpu, nr + 1);
 	local_unlock_irqrestore(&pool->cpu->lock, flags);
 }
 
@@ -417,13 +432,12 @@ static size_t free_some(struct dma_pool *pool, size_t nr,
 	cpu = this_cpu_ptr(pool->cpu);
 	n = min_t(size_t, nr, cpu->room - cpu->nr);
 	if (likely(n && cpu->until_return > n)) {
-		memcpy(&cpu->loaded->block[cpu->nr], blocks, n * sizeof(*blocks));
 		cpu->until_return -= n;
-		set_nr(cpu, cpu->nr + n);
+		keep_blocks(cpu, blocks, n);
 	} else {
 		n = 1;
-		cpu->until_return -= cpu->until_return > 0;
-		free_slow(pool, cpu, blocks->vaddr, blocks->dma);
+		cpu->until_return = cpu->until_return > nr ? cpu->until_return - 1 : 0;
+		free_slowly(pool, cpu, blocks);
 	}
 	local_unlock_irqrestore(&pool->cpu->lock, flags);
 	return n;
