@@ -18,6 +18,7 @@ LAUNCHES ?=
 SEED ?=
 FILTER ?=
 UPSTREAM ?=
+OUT ?= results
 
 CC ?= gcc
 CXX ?= g++
@@ -84,20 +85,20 @@ RUN_SRC := $(wildcard bench/run/*.c)
 define flavour
 build/$1/shim/%.o: shim/%.c
 	$$(say) CC $$@
-	$$(Q)$$(CC) $$(HFLAGS) $$(OPT_$1) -MMD -c $$< -o $$@
+	$$(Q)$$(CC) $$(HFLAGS) $$(OPT_$1) -MMD -MP -c $$< -o $$@
 
 build/$1/variants/%.o: variants/%.c
 	$$(say) CC $$@
-	$$(Q)$$(CC) $$(KFLAGS) $$(OPT_$1) -MMD -c $$< -o $$@
+	$$(Q)$$(CC) $$(KFLAGS) $$(OPT_$1) -MMD -MP -c $$< -o $$@
 
 build/$1/bench/workloads/%.o: bench/workloads/%.c
 	$$(say) CC $$@
-	$$(Q)$$(CC) $$(KFLAGS) $$(OPT_$1) -MMD -c $$< -o $$@
+	$$(Q)$$(CC) $$(KFLAGS) $$(OPT_$1) -MMD -MP -c $$< -o $$@
 
 build/$1/variant/%/entry.o: bench/workloads/variant.c build/variants.list
 	$$(say) CC $$@
 	$$(Q)$$(CC) $$(KFLAGS) $$(OPT_$1) -DVARIANT_NAME='"$$*"' \
-		-DVARIANT_VERSION='"$$(call version_of,$$*)"' -MMD -c $$< -o $$@
+		-DVARIANT_VERSION='"$$(call version_of,$$*)"' -MMD -MP -c $$< -o $$@
 
 build/$1/variant/%/linked.o: build/$1/variants/%.o build/$1/variants/fallback.o \
 		build/$1/variant/%/entry.o $$(WORKLOAD_SRC:%.c=build/$1/%.o)
@@ -107,14 +108,18 @@ build/$1/variant/%/linked.o: build/$1/variants/%.o build/$1/variants/fallback.o 
 
 build/$1/bench/%.o: bench/%.c
 	$$(say) CC $$@
-	$$(Q)$$(CC) $$(HFLAGS) $$(OPT_$1) -MMD -c $$< -o $$@
+	$$(Q)$$(CC) $$(HFLAGS) $$(OPT_$1) -MMD -MP -c $$< -o $$@
 
 build/$1/bench/fingerprint.o: build/build-info.h
 build/$1/bench/fingerprint.o: HFLAGS += -include build/build-info.h
 
 build/$1/bench/gb.o: bench/gb.cc
 	$$(say) CXX $$@
-	$$(Q)$$(CXX) -std=gnu++17 -fno-pie $$(OPT_$1) $$(WARN) -MMD -c $$< -o $$@
+	$$(Q)$$(CXX) -std=gnu++17 -fno-pie $$(OPT_$1) $$(WARN) -MMD -MP -c $$< -o $$@
+
+build/$1/tests/%.o: tests/%.c
+	$$(say) CC $$@
+	$$(Q)$$(CC) $$(HFLAGS) $$(OPT_$1) -MMD -MP -c $$< -o $$@
 
 build/$1/dmapool-bench: $$(ALL_NAMES:%=build/$1/variant/%/linked.o) \
 		$$(BENCH_SRC:%.c=build/$1/%.o) build/$1/bench/gb.o \
@@ -142,7 +147,7 @@ build/$1/variants/$2-debug.o: $3
 endef
 
 # $(call compile_upstream,F,NAME,FLAGS)
-compile_upstream = $(CC) $(KFLAGS) $(OPT_$1) $3 -w -MMD -c $< -o $@ 2>$(@:.o=.log) || \
+compile_upstream = $(CC) $(KFLAGS) $(OPT_$1) $3 -w -MMD -MP -c $< -o $@ 2>$(@:.o=.log) || \
 	{ echo "$2: $< does not compile against shim/: $$(grep -m1 error: \
 	$(@:.o=.log)) (all of it in $(@:.o=.log))" >&2; exit 4; }
 
@@ -188,13 +193,9 @@ CONTRACT_NAMES := $(ALL_NAMES) $(UPSTREAM_NAMES:%=%-debug)
 CMOCKA_LIBS := -lcmocka $(shell pkg-config --libs hwloc liburcu-memb 2>/dev/null) -lpthread
 
 define contract
-build/$1/tests/%.o: tests/%.c
-	$$(say) CC $$@
-	$$(Q)$$(CC) $$(HFLAGS) $$(OPT_$1) -MMD -c $$< -o $$@
-
 build/$1/contract/%/traits.o: tests/contract/traits.c
 	$$(say) CC $$@
-	$$(Q)$$(CC) $$(HFLAGS) $$(OPT_$1) -DVARIANT_NAME='"$$*"' -MMD -c $$< -o $$@
+	$$(Q)$$(CC) $$(HFLAGS) $$(OPT_$1) -DVARIANT_NAME='"$$*"' -MMD -MP -c $$< -o $$@
 
 build/$1/contract/%/contract: build/$1/contract/%/traits.o build/$1/variants/%.o \
 		$$(CONTRACT_SRC:%.c=build/$1/%.o) build/$1/variants/fallback.o \
@@ -205,6 +206,23 @@ build/$1/contract/%/contract: build/$1/contract/%/traits.o build/$1/variants/%.o
 TESTS += $$(CONTRACT_NAMES:%=build/$1/contract/%/contract)
 endef
 $(foreach f,$(TESTED),$(eval $(call contract,$f)))
+
+# The shim's tests; what needs the checked build is not in that of the benchmark.
+SHIM_TEST_SRC := $(wildcard tests/shim/*.c)
+SHIM_TEST_SRC_bench := $(filter-out %/context_test.c %/failure_test.c %/irq_test.c, \
+	$(SHIM_TEST_SRC))
+SHIM_TEST_SRC_check := $(SHIM_TEST_SRC)
+SHIM_TEST_SRC_asan := $(SHIM_TEST_SRC)
+SHIM_TEST_SRC_tsan := $(SHIM_TEST_SRC)
+
+define shim_test
+build/$1/shim_test: $$(SHIM_TEST_SRC_$1:%.c=build/$1/%.o) build/$1/libshim.a
+	$$(say) LD $$@
+	$$(Q)$$(CC) -no-pie $$(OPT_$1) -o $$@ $$^ $$(CMOCKA_LIBS)
+
+TESTS += build/$1/shim_test
+endef
+$(foreach f,$(FLAVOURS),$(eval $(call shim_test,$f)))
 
 # --- What a user runs.
 
@@ -219,6 +237,7 @@ help:
 	@echo 'make bench        measure everything; table, JSON and plots under results/'
 	@echo '                  PROFILE=quick|full VARIANTS="..." WORKLOADS="..."'
 	@echo '                  LAUNCHES=n SEED=n UPSTREAM="name=dmapool.c-or-tree ..."'
+	@echo '                  OUT=folder, where result sets go (results)'
 	@echo 'make bench-insn   exact instructions per operation, by callgrind'
 	@echo 'make profile FILTER=regex   where one row spends its time, by perf'
 	@echo 'make test         every test; the last line counts them'
@@ -237,7 +256,7 @@ deps-upstream:
 	@variants/upstream/fetch 6.1 6.12 7.2
 
 choices = $(if $(VARIANTS),--variants='$(VARIANTS)') \
-	$(if $(WORKLOADS),--workloads='$(WORKLOADS)') --profile=$(PROFILE)
+	$(if $(WORKLOADS),--workloads='$(WORKLOADS)') --profile=$(PROFILE) --out='$(OUT)'
 
 bench: build/dmapool-bench build/dmapool-run
 	@set -e; dir=$$(build/dmapool-run $(choices) $(if $(LAUNCHES),--launches=$(LAUNCHES)) \

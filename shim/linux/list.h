@@ -13,7 +13,6 @@
 #define list_add_tail	cds_list_add_tail
 #define list_del	cds_list_del
 #define list_empty	cds_list_empty
-#define list_entry	cds_list_entry
 #define list_first_entry cds_list_first_entry
 
 #define list_for_each_entry		cds_list_for_each_entry
