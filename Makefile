@@ -18,6 +18,7 @@ LAUNCHES ?=
 SEED ?=
 FILTER ?=
 UPSTREAM ?=
+OUT ?= results
 
 CC ?= gcc
 CXX ?= g++
@@ -116,6 +117,10 @@ build/$1/bench/gb.o: bench/gb.cc
 	$$(say) CXX $$@
 	$$(Q)$$(CXX) -std=gnu++17 -fno-pie $$(OPT_$1) $$(WARN) -MMD -MP -c $$< -o $$@
 
+build/$1/tests/%.o: tests/%.c
+	$$(say) CC $$@
+	$$(Q)$$(CC) $$(HFLAGS) $$(OPT_$1) -MMD -MP -c $$< -o $$@
+
 build/$1/dmapool-bench: $$(ALL_NAMES:%=build/$1/variant/%/linked.o) \
 		$$(BENCH_SRC:%.c=build/$1/%.o) build/$1/bench/gb.o \
 		build/$1/libshim.a build/variants.list
@@ -188,10 +193,6 @@ CONTRACT_NAMES := $(ALL_NAMES) $(UPSTREAM_NAMES:%=%-debug)
 CMOCKA_LIBS := -lcmocka $(shell pkg-config --libs hwloc liburcu-memb 2>/dev/null) -lpthread
 
 define contract
-build/$1/tests/%.o: tests/%.c
-	$$(say) CC $$@
-	$$(Q)$$(CC) $$(HFLAGS) $$(OPT_$1) -MMD -MP -c $$< -o $$@
-
 build/$1/contract/%/traits.o: tests/contract/traits.c
 	$$(say) CC $$@
 	$$(Q)$$(CC) $$(HFLAGS) $$(OPT_$1) -DVARIANT_NAME='"$$*"' -MMD -MP -c $$< -o $$@
@@ -206,6 +207,23 @@ TESTS += $$(CONTRACT_NAMES:%=build/$1/contract/%/contract)
 endef
 $(foreach f,$(TESTED),$(eval $(call contract,$f)))
 
+# The shim's tests; what needs the checked build is not in that of the benchmark.
+SHIM_TEST_SRC := $(wildcard tests/shim/*.c)
+SHIM_TEST_SRC_bench := $(filter-out %/context_test.c %/failure_test.c %/irq_test.c, \
+	$(SHIM_TEST_SRC))
+SHIM_TEST_SRC_check := $(SHIM_TEST_SRC)
+SHIM_TEST_SRC_asan := $(SHIM_TEST_SRC)
+SHIM_TEST_SRC_tsan := $(SHIM_TEST_SRC)
+
+define shim_test
+build/$1/shim_test: $$(SHIM_TEST_SRC_$1:%.c=build/$1/%.o) build/$1/libshim.a
+	$$(say) LD $$@
+	$$(Q)$$(CC) -no-pie $$(OPT_$1) -o $$@ $$^ $$(CMOCKA_LIBS)
+
+TESTS += build/$1/shim_test
+endef
+$(foreach f,$(FLAVOURS),$(eval $(call shim_test,$f)))
+
 # --- What a user runs.
 
 DEBS := gcc g++ make git pkg-config xz-utils libbenchmark-dev libbenchmark-tools \
@@ -219,6 +237,7 @@ help:
 	@echo 'make bench        measure everything; table, JSON and plots under results/'
 	@echo '                  PROFILE=quick|full VARIANTS="..." WORKLOADS="..."'
 	@echo '                  LAUNCHES=n SEED=n UPSTREAM="name=dmapool.c-or-tree ..."'
+	@echo '                  OUT=folder, where result sets go (results)'
 	@echo 'make bench-insn   exact instructions per operation, by callgrind'
 	@echo 'make profile FILTER=regex   where one row spends its time, by perf'
 	@echo 'make test         every test; the last line counts them'
@@ -237,7 +256,7 @@ deps-upstream:
 	@variants/upstream/fetch 6.1 6.12 7.2
 
 choices = $(if $(VARIANTS),--variants='$(VARIANTS)') \
-	$(if $(WORKLOADS),--workloads='$(WORKLOADS)') --profile=$(PROFILE)
+	$(if $(WORKLOADS),--workloads='$(WORKLOADS)') --profile=$(PROFILE) --out='$(OUT)'
 
 bench: build/dmapool-bench build/dmapool-run
 	@set -e; dir=$$(build/dmapool-run $(choices) $(if $(LAUNCHES),--launches=$(LAUNCHES)) \

@@ -9,7 +9,7 @@
  */
 void clock_start(void);
 
-/* Fixes the rate against CLOCK_MONOTONIC_RAW, waiting if start was less than 10 ms ago. */
+/* Fixes the rate against CLOCK_MONOTONIC_RAW; waits until start was 10 ms ago. */
 void clock_calibrate(void);
 
 /* Median cost of one reading in nanoseconds: two in a row, by their difference. */

@@ -155,10 +155,10 @@ static uint64_t round_up(uint64_t ops, uint64_t quantum)
 /* Neighbours 2i and 2i + 1 play; an odd one out has no figure. */
 static void play_pingpong(struct bench_row *row, unsigned int index)
 {
-	struct member *me = &row->member[index];
+	struct pingpong *table = &row->table[index / 2];
 
 	if ((index ^ 1) < row->run.threads)
-		me->pingpong_ns += pingpong_play(&row->table[index / 2], !(index & 1)) / 2;
+		row->member[index].pingpong_ns += pingpong_play(table, !(index & 1)) / 2;
 }
 
 static void warm_up(struct bench_row *row, struct wl_cpu *cpu)

@@ -158,7 +158,8 @@ static bool check_names(const char *what, const char *list, const char *(*name)(
 			;
 		known = name(i);
 		if (!known) {
-			fprintf(stderr, "dmapool-bench: no %s '%s': there are", what, word);
+			fprintf(stderr, "dmapool-bench: no %s '%s': there are", what,
+				word);
 			print_valid(name);
 		}
 	}
@@ -239,7 +240,8 @@ static void add_warning(const char *sentence)
 {
 	size_t len = strlen(warnings);
 
-	snprintf(warnings + len, sizeof(warnings) - len, "%s%s", len ? "; " : "", sentence);
+	snprintf(warnings + len, sizeof(warnings) - len, "%s%s", len ? "; " : "",
+		 sentence);
 }
 
 static void add_upstream_versions(void)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A ball, one cache line, passed to and fro by plain stores. */
+/* A ball, one cache line, passed back and forth by plain stores. */
 #include "workloads/workload.h"
 
 #include <asm/processor.h>

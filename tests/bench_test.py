@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Tests of the benchmark program as its user meets it: command line, rows, figures, files.
+"""Tests of the benchmark program as a user meets it: command line, rows, figures, files.
 
 DMAPOOL_BENCH names the program to be tested (default build/dmapool-bench).
 """
@@ -240,7 +240,7 @@ class Figures(BenchTest):
         self.assertEqual(self.left, ["out.json", "raw.json"])
 
     def test_time_is_on_every_row(self) -> None:
-        """Of several CPUs it may be missing: where one of them was away."""
+        # Of several CPUs it may be missing: where one of them was away.
         for row in self.rows:
             if row["threads"] == 1:
                 self.assertIn("ns_per_op", row, row["name"])
@@ -303,7 +303,7 @@ class Figures(BenchTest):
             self.assertTrue(self.context.get(key), key)
 
     def test_raw_keeps_its_schema(self) -> None:
-        """The runner adds nothing but the launch."""
+        # The runner adds nothing but the launch.
         self.assertEqual(self.raw.keys(), {"schema", "histograms", "series"})
         self.assertEqual(self.raw["schema"], "dmapool-bench-raw/1")
         for kind in ("histograms", "series"):
@@ -368,7 +368,7 @@ class Files(BenchTest):
             self.assertEqual(done.stdout, "")
 
     def test_a_full_device_stays_what_it_is(self) -> None:
-        """By a link, so that whoever breaks this replaces that and not the device."""
+        # By a link, so that whoever breaks this replaces that and not the device.
         (self.folder / "full").symlink_to("/dev/full")
         self.assert_unwritable("full", "")
         self.assertEqual([p.name for p in self.folder.iterdir()], ["full"])
@@ -379,7 +379,7 @@ class Files(BenchTest):
             self.assert_refused(bench(self.ROW, stdout=full), 4, "standard output")
 
     def test_a_full_disk_keeps_the_earlier_file(self) -> None:
-        """A file system of two pages, the earlier file on one of them."""
+        # A file system of two pages, the earlier file on one of them.
         mount = ["unshare", "-rm", "sh", "-ec", 'mount -t tmpfs -o size=8k none "$1"; '
                  'cd "$1"; shift; echo earlier >x.json; status=0; "$@" >/dev/null || '
                  'status=$?; echo exit $status; cat x.json; ls -A', "sh", self.folder]

@@ -9,8 +9,7 @@ The copy is built once, in a temporary folder, with the upstream versions of the
 import json
 import os
 import re
-import shutil
-import subprocess
+import sys
 import tempfile
 import unittest
 from pathlib import Path
@@ -18,7 +17,9 @@ from typing import Any
 
 import jsonschema
 
-ROOT = Path(__file__).resolve().parent.parent
+sys.dont_write_bytecode = True
+from tree import Tree  # noqa: E402
+
 COMPARE = Path("/usr/share/benchmark/compare.py")
 DOCUMENTS = ("results", "histograms", "series", "fingerprint")
 HOME = Path.home()
@@ -117,47 +118,6 @@ static void core_usage(struct dma_pool *pool, struct pool_usage *usage)
 """
 
 
-class Tree:
-    """A copy of this tree that nobody else builds in."""
-
-    def __init__(self, folder: Path):
-        self.path = folder / "dmapool-bench"
-        files = subprocess.run(["git", "ls-files", "-coz", "--exclude-standard",
-                                "--exclude=/results/*/*Z-*"], cwd=ROOT,
-                               capture_output=True, text=True, check=True).stdout
-        for name in filter(None, files.split("\0")):
-            if (ROOT / name).exists():
-                (self.path / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(ROOT / name, self.path / name)
-
-    def make(self, *args: str, **how: Any) -> subprocess.CompletedProcess[str]:
-        """make as from a shell: nothing said to the make that runs the tests counts."""
-        said = ("MAKE", "VARIANTS", "WORKLOADS", "UPSTREAM", "LAUNCHES", "SEED",
-                "PROFILE", "FILTER", "OUT")
-        env = {k: v for k, v in os.environ.items() if not k.startswith(said)}
-        return subprocess.run(["make", "-j2", *args], cwd=self.path, env=env, text=True,
-                              capture_output=True, timeout=300, check=False, **how)
-
-    def must_make(self, *args: str) -> str:
-        done = self.make(*args)
-        if done.returncode:
-            raise AssertionError(f"make {' '.join(args)}: {done.stdout}{done.stderr}")
-        return done.stdout
-
-    def bench(self, *args: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([self.path / "build/dmapool-bench", *args], text=True,
-                              capture_output=True, timeout=120, check=True)
-
-    def listed(self) -> list[str]:
-        return self.bench("--benchmark_list_tests").stdout.splitlines()
-
-    def result_sets(self) -> dict[Path, dict[str, bytes]]:
-        """Every file of every result set: what must not change any more."""
-        return {folder: {str(file.relative_to(folder)): file.read_bytes()
-                         for file in folder.rglob("*") if file.is_file()}
-                for folder in (self.path / "results").glob("*/*T*Z-*")}
-
-
 def refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is no JSON")
 
@@ -173,13 +133,11 @@ class EndToEnd(unittest.TestCase):
     @classmethod
     def setUpClass(cls) -> None:
         if not hasattr(EndToEnd, "tree"):
-            folder = Path(tempfile.mkdtemp(prefix="e2e-test-"))
-            folder.chmod(0o755)
-            unittest.addModuleCleanup(shutil.rmtree, folder)
-            EndToEnd.folder, EndToEnd.tree = folder, Tree(folder)
-            cls.tree.must_make("build/dmapool-bench", "build/dmapool-run")
-            EndToEnd.measured = cls.tree.make(
-                "bench", "LAUNCHES=2", "SEED=7", "VARIANTS=global_list null",
+            EndToEnd.tree = Tree()
+            unittest.addModuleCleanup(cls.tree.remove)
+            cls.tree.build()
+            EndToEnd.measured = cls.tree.run(
+                "make", "bench", "LAUNCHES=2", "SEED=7", "VARIANTS=global_list null",
                 "WORKLOADS=pair handoff latency frag")
         if cls.measured.returncode:
             raise AssertionError(cls.measured.stdout + cls.measured.stderr)
@@ -187,6 +145,23 @@ class EndToEnd(unittest.TestCase):
     def only_set(self) -> Path:
         (folder,) = self.tree.result_sets()
         return folder
+
+    def kept(self) -> dict[Path, bytes]:
+        """Every file of every result set: what must not change any more."""
+        return {file: file.read_bytes() for folder in self.tree.result_sets()
+                for file in folder.rglob("*") if file.is_file()}
+
+    def assert_bench_refused(self, *parts: str, variable: str, **how: Any) -> None:
+        """make bench ends in one line, and the earlier results are as they were."""
+        before = self.kept()
+        done = self.tree.run("make", "bench", variable, **how)
+        self.assertEqual(done.returncode, 2, done.stdout + done.stderr)
+        said = [line for line in done.stderr.splitlines()
+                if not re.match(r"(make|Makefile:\d+): \*\*\*", line)]
+        self.assertEqual(len(said), 1, done.stderr)
+        for part in parts:
+            self.assertIn(part, said[0])
+        self.assertEqual(self.kept(), before)
 
 
 class Bench(EndToEnd):
@@ -230,32 +205,25 @@ class Bench(EndToEnd):
         if not COMPARE.exists():
             self.skipTest("libbenchmark-tools is missing")
         results = self.only_set() / "results.json"
-        done = subprocess.run(["/usr/bin/python3", COMPARE, "benchmarks", results, results],
-                              capture_output=True, text=True, check=False)
-        self.assertEqual(done.returncode, 0, done.stderr)
+        said = self.tree.must_run("/usr/bin/python3", COMPARE, "benchmarks", results,
+                                  results)
         for name in self.tree.listed():
             if re.match("(pair|latency)/(global_list|null)/", name):
-                self.assertIn(name, done.stdout)
+                self.assertIn(name, said)
 
     def test_bad_choices_leave_what_is_there(self) -> None:
-        before = self.tree.result_sets()
         for choice, part in (("VARIANTS=nope", "variant 'nope'"),
                              ("WORKLOADS=nope", "workload 'nope'"),
                              ("PROFILE=fast", "quick or full"),
-                             ("LAUNCHES=none", "--launches=none"), ("SEED=x", "--seed=x")):
+                             ("LAUNCHES=none", "--launches=none"),
+                             ("SEED=x", "--seed=x")):
             with self.subTest(choice=choice):
-                done = self.tree.make("bench", choice)
-                self.assertEqual(done.returncode, 2, done.stderr)
-                said = [line for line in done.stderr.splitlines()
-                        if not line.startswith("make: ***")]
-                self.assertEqual(len(said), 1, done.stderr)
-                self.assertIn(part, said[0])
-        self.assertEqual(self.tree.result_sets(), before)
+                self.assert_bench_refused(part, variable=choice)
 
 
 class Upstream(EndToEnd):
     def setUp(self) -> None:
-        self.own = Path(tempfile.mkdtemp(dir=self.folder))
+        self.own = Path(tempfile.mkdtemp(dir=self.tree.folder))
         self.own.chmod(0o755)
 
     def released(self) -> str:
@@ -272,16 +240,7 @@ class Upstream(EndToEnd):
         return path
 
     def assert_refused(self, upstream: str, *parts: str, **how: Any) -> None:
-        """Refused in one line, by whoever finds it, before anything is measured."""
-        before = self.tree.result_sets()
-        done = self.tree.make("bench", f"UPSTREAM={upstream}", **how)
-        self.assertEqual(done.returncode, 2, done.stdout + done.stderr)
-        said = [line for line in done.stderr.splitlines()
-                if not re.match(r"make: \*\*\*|Makefile:\d+: \*\*\*", line)]
-        self.assertEqual(len(said), 1, done.stderr)
-        for part in parts:
-            self.assertIn(part, said[0])
-        self.assertEqual(self.tree.result_sets(), before)
+        self.assert_bench_refused(*parts, variable=f"UPSTREAM={upstream}", **how)
 
     def test_files_of_no_use(self) -> None:
         other = self.write("other.c", "int main;\n")
@@ -304,7 +263,8 @@ class Upstream(EndToEnd):
         self.assert_refused(f"a={path} a={path}", "'a'", "twice")
 
     def test_a_file_that_does_not_compile(self) -> None:
-        path = self.write("dmapool.c", "void *dma_pool_alloc(void)\n{\n\treturn 1 +;\n}\n")
+        path = self.write("dmapool.c",
+                          "void *dma_pool_alloc(void)\n{\n\treturn 1 +;\n}\n")
         self.assert_refused(f"broken={path}", "upstream-broken: ", f"{path}:3:",
                             "error: expected expression")
 
@@ -319,15 +279,16 @@ class Upstream(EndToEnd):
         self.write("tree/mm/dmapool.c", text)
         self.write("tree/Makefile", "VERSION = 6\nPATCHLEVEL = 99\nSUBLEVEL = 3\n")
         edited = self.write("edited.c", text + "\nstatic int __maybe_unused edited;\n")
-        self.tree.must_make("build/dmapool-bench",
-                            f"UPSTREAM=my.tree={self.own}/tree edited={edited}")
+        self.tree.must_run("make", "-j2", "build/dmapool-bench",
+                           f"UPSTREAM=my.tree={self.own}/tree edited={edited}")
         names = self.tree.listed()
         for variant in ("upstream-my.tree", "upstream-edited"):
             self.assertEqual([n.replace(variant, "null") for n in names if variant in n],
                              [n for n in names if "/null/" in n])
         out = self.own / "out.json"
-        self.tree.bench("--variants=upstream-my.tree upstream-edited", "--workloads=pair",
-                        "--benchmark_min_time=0", f"--benchmark_out={out}")
+        self.tree.must_run(
+            "build/dmapool-bench", "--variants=upstream-my.tree upstream-edited",
+            "--workloads=pair", "--benchmark_min_time=0", f"--benchmark_out={out}")
         report = load(out)
         self.assertEqual({row["name"].split("/")[1] for row in report["benchmarks"]},
                          {"upstream-my.tree", "upstream-edited"})
@@ -352,13 +313,22 @@ class NewVariant(EndToEnd):
         self.addCleanup(makefile.write_text, before, encoding="utf-8")
 
     def test_the_benchmark_has_it(self) -> None:
-        said = self.tree.must_make("build/dmapool-bench")
+        said = self.tree.must_run("make", "-j2", "build/dmapool-bench")
         self.assertNotIn("variants/global_list.o", said)
         names = self.tree.listed()
-        self.assertEqual([n.replace("word_list", "null") for n in names if "word_list" in n],
+        new = [n for n in names if "/word_list/" in n]
+        self.assertEqual([n.replace("word_list", "null") for n in new],
                          [n for n in names if "/null/" in n])
-        self.tree.bench("--variants=word_list", "--workloads=pair batch bulk frag",
-                        "--benchmark_min_time=0")
+        self.tree.must_run("build/dmapool-bench", "--variants=word_list",
+                           "--benchmark_min_time=0")
+
+    def test_the_contract_is_run_on_it(self) -> None:
+        # In every flavour, by `make test`; here in the quickest.
+        contract = "build/check/contract/word_list/contract"
+        self.assertIn(contract, self.tree.must_run("make", "-n", "test"))
+        self.tree.must_run("make", "-j2", contract)
+        said = self.tree.must_run(contract, env={"CMOCKA_MESSAGE_OUTPUT": "TAP"})
+        self.assertRegex(said, r"(?m)^ok \d+ - ")
 
 
 if __name__ == "__main__":

@@ -23,7 +23,8 @@ publish() {
 	local build=$1/build tree=$1/build/linux-source-$3 deb
 
 	rm -rf "$build"
-	mkdir -p "$tree"/{mm,include/linux,scripts,tools/mm} "$build"/deb/{DEBIAN,usr/src} \
+	mkdir -p "$tree"/{mm,include/linux,scripts,tools/mm} \
+		"$build"/deb/{DEBIAN,usr/src} \
 		"$root/pool"
 	echo "void *dma_pool_alloc(void); /* $pkg_version */" >"$tree/mm/dmapool.c"
 	echo '/* test */' >"$tree/mm/dmapool_test.c"

@@ -2,7 +2,7 @@
 /*
  * The front end: <linux/dmapool.h> and dmapool_ext.h over the core that includes it
  * last.  Parameter rules, the device's list of pools and its sysfs file, zeroing,
- * and managed pools are here, and nowhere else, debug checks in debug.h.  The rules and formats
+ * and managed pools are here, debug checks in debug.h.  The rules and formats
  * are those of mm/dmapool.c since 6.4.
  */
 #ifndef VARIANTS_FRONTEND_H

@@ -33,9 +33,14 @@ static void core_exit(struct dma_pool *pool)
 {
 }
 
-static inline unsigned int *link_at(struct dma_page *page, unsigned int offset)
+static inline unsigned int get_link(struct dma_page *page, unsigned int offset)
 {
-	return page->base.vaddr + offset;
+	return *(unsigned int *)(page->base.vaddr + offset);
+}
+
+static inline void set_link(struct dma_page *page, unsigned int offset, unsigned int next)
+{
+	*(unsigned int *)(page->base.vaddr + offset) = next;
 }
 
 static void chain_blocks(struct dma_pool *pool, struct dma_page *page)
@@ -44,7 +49,7 @@ static void chain_blocks(struct dma_pool *pool, struct dma_page *page)
 
 	page->free = 0;
 	pool_for_each_offset(&pool->base, offset)
-		*link_at(page, offset) = pool_next_offset(&pool->base, offset);
+		set_link(page, offset, pool_next_offset(&pool->base, offset));
 }
 
 static inline struct dma_page *first_with_free(struct dma_pool *pool)
@@ -96,7 +101,7 @@ static inline void *take_block(struct dma_pool *pool, gfp_t gfp, dma_addr_t *dma
 	if (unlikely(!page))
 		return NULL;
 	offset = page->free;
-	page->free = *link_at(page, offset);
+	page->free = get_link(page, offset);
 	pool->nr_active++;
 	*dma = page->base.dma + offset;
 	return page->base.vaddr + offset;
@@ -111,7 +116,7 @@ static inline bool put_block(struct dma_pool *pool, dma_addr_t dma)
 	if (unlikely(!page))
 		return false;
 	offset = dma - page->base.dma;
-	*link_at(page, offset) = page->free;
+	set_link(page, offset, page->free);
 	page->free = offset;
 	pool->nr_active--;
 	return true;

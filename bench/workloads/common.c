@@ -175,7 +175,8 @@ void wl_row_name(char *buf, size_t len, const char *family, const char *variant,
 	size_t at = scnprintf(buf, len, "%s/%s", family, variant);
 
 	if (row->pattern)
-		at += scnprintf(buf + at, len - at, "/pattern:%s", patterns[row->pattern]);
+		at += scnprintf(buf + at, len - at, "/pattern:%s",
+				patterns[row->pattern]);
 	if (row->size)
 		at += scnprintf(buf + at, len - at, "/size:%u", row->size);
 	if (row->align)

@@ -23,7 +23,8 @@ static u64 quantum(const struct wl_run *run)
 
 static int setup(struct wl_run *run)
 {
-	int err = wl_create_pools(run, run->row->shared == WL_SHARED, run->row->size, 0, 0);
+	bool shared = run->row->shared == WL_SHARED;
+	int err = wl_create_pools(run, shared, run->row->size, 0, 0);
 
 	return err ? err : wl_hold_setup(run);
 }

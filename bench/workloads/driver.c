@@ -80,7 +80,8 @@ static const struct pattern patterns[] = {
 	[WL_NVME] = { nvme_pools, ARRAY_SIZE(nvme_pools), 1, 1024, false, nvme_choose },
 	[WL_EHCI] = { ehci_pools, ARRAY_SIZE(ehci_pools), 4, 64, true, ehci_choose },
 	[WL_NIC] = { nic_pools, ARRAY_SIZE(nic_pools), 1, 512, true, only_pool },
-	[WL_MPT3SAS] = { mpt3sas_pools, ARRAY_SIZE(mpt3sas_pools), 1, 0, true, only_pool },
+	[WL_MPT3SAS] = { mpt3sas_pools, ARRAY_SIZE(mpt3sas_pools), 1, 0, true,
+			 only_pool },
 };
 
 static const struct pattern *pattern_of(const struct wl_run *run)

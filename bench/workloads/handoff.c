@@ -75,6 +75,7 @@ static bool wait_for(struct wl_cpu *cpu, u64 *index, u64 was)
 /* What was written to the ring, or read from it, is so before the index says so. */
 static void publish(u64 *index, u64 value)
 {
+	/* Pairs with the acquire in wait_for(). */
 	smp_store_release(index, value);
 }
 

@@ -116,7 +116,8 @@ static void teardown(struct wl_run *run)
 			if (state->block[j].vaddr)
 				dma_pool_free(cpu->pool, state->block[j].vaddr,
 					      state->block[j].dma);
-		cpu->steady = cpu->growth = NULL;
+		cpu->steady = NULL;
+		cpu->growth = NULL;
 	}
 	wl_free_data(run);
 	wl_destroy_pools(run);

@@ -14,5 +14,4 @@ static const struct wl_variant variant = {
 	.row_name = wl_row_name,
 };
 
-static const struct wl_variant *const entry
-	__attribute__((__used__, __section__("wl_variants"))) = &variant;
+static const struct wl_variant *const entry __used __section("wl_variants") = &variant;

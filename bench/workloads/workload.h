@@ -45,7 +45,7 @@ struct wl_row {
 	enum wl_phase phase;
 	enum wl_op op;
 	enum wl_shared shared;
-	bool many;				/* on 1, 2, 4 ... CPUs, not on one alone */
+	bool many;				/* on 1, 2, 4 ... CPUs, not just one */
 	bool full;				/* only in the full profile */
 };
 
@@ -90,7 +90,7 @@ struct workload {
 	const struct wl_row *rows;
 	unsigned int nr_rows;
 
-	/* CPUs that share one operation: 2 where one allocates, another frees.  0 is 1. */
+	/* CPUs that share one operation: 2 where one allocates, another frees; 0 is 1 */
 	unsigned int cpus_per_op;
 
 	/* Operations that must be done in one go; work() is called with a multiple. */

@@ -17,6 +17,8 @@
 #define __rcu
 #define __maybe_unused	__attribute__((__unused__))
 #define __printf(a, b)	__attribute__((__format__(printf, a, b)))
+#define __section(name)	__attribute__((__section__(name)))
+#define __used		__attribute__((__used__))
 #define __weak		__attribute__((__weak__))
 #define noinline	__attribute__((__noinline__))
 

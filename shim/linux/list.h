@@ -20,7 +20,6 @@
 		cds_list_splice(from, to);		\
 		INIT_LIST_HEAD(from);			\
 	} while (0)
-#define list_entry	cds_list_entry
 #define list_first_entry cds_list_first_entry
 
 #define list_for_each_entry		cds_list_for_each_entry

@@ -247,7 +247,7 @@ static void threads_get_pages_of_their_own(void **state)
 }
 
 /* Whether the address sanitizer kills who touches it; in a child, as it does. */
-static bool kills(volatile char *p)
+static bool kills(char *p)
 {
 	char report[4096] = "";
 	int fds[2], status;
@@ -260,7 +260,7 @@ static bool kills(volatile char *p)
 	assert_true(pid >= 0);
 	if (!pid) {
 		dup2(fds[1], STDERR_FILENO);
-		*p = 1;
+		WRITE_ONCE(*p, 1);
 		_exit(0);
 	}
 	close(fds[1]);

@@ -46,19 +46,25 @@ static void be_served(void *arg)
 	spin_unlock(&lock);
 }
 
+/* Until it stands in line. */
+static void start_waiting(struct cpu_thread *cpu, void (*body)(void *arg), void *arg)
+{
+	u32 before = READ_ONCE(lock.val);
+
+	cpu_start(cpu, body, arg);
+	AWAIT(READ_ONCE(lock.val) != before);
+}
+
 static void order_of_arrival_is_order_of_service(void **state)
 {
 	struct cpu_thread cpus[THREADS];
 	int names[THREADS];
-	u32 before;
 
 	nr_served = 0;
 	spin_lock(&lock);
 	for (int i = 0; i < THREADS; i++) {
-		before = READ_ONCE(lock.val);
 		names[i] = i;
-		cpu_start(&cpus[i], be_served, &names[i]);
-		AWAIT(READ_ONCE(lock.val) != before);
+		start_waiting(&cpus[i], be_served, &names[i]);
 	}
 	assert_int_equal(READ_ONCE(lock.locked_pending), LOCKED | PENDING);
 	spin_unlock(&lock);
@@ -127,6 +133,51 @@ static void a_hand_over_in_progress_is_no_reason_to_queue(void **state)
 	assert_int_equal(lock.val, 0);
 }
 
+static int holding, may_unlock;
+
+static void hold(void *arg)
+{
+	spin_lock(&lock);
+	WRITE_ONCE(holding, 1);
+	AWAIT(READ_ONCE(may_unlock));
+	spin_unlock(&lock);
+}
+
+static void come_late(void *arg)
+{
+	preempt_disable();
+	/* What the fast path saw before anybody queued. */
+	shim_spin_lock_slow(&lock, LOCKED);
+	spin_unlock(&lock);
+}
+
+static void who_is_too_late_to_be_pending_takes_it_back(void **state)
+{
+	struct cpu_thread holder, head, late;
+	int name = 0;
+	u16 tail;
+
+	nr_served = 0;
+	spin_lock(&lock);
+	start_waiting(&holder, hold, NULL);
+	start_waiting(&head, be_served, &name);
+	spin_unlock(&lock);
+	AWAIT(READ_ONCE(holding));
+
+	/* Now it is held, has a queue, and the pending place looks free. */
+	assert_int_equal(READ_ONCE(lock.locked_pending), LOCKED);
+	tail = READ_ONCE(lock.tail);
+	cpu_start(&late, come_late, NULL);
+	AWAIT(READ_ONCE(lock.tail) != tail);
+	assert_int_equal(READ_ONCE(lock.locked_pending), LOCKED);
+	WRITE_ONCE(may_unlock, 1);
+	cpu_join(&holder);
+	cpu_join(&head);
+	cpu_join(&late);
+	assert_int_equal(nr_served, 1);
+	assert_int_equal(lock.val, 0);
+}
+
 static void a_fresh_lock_is_free(void **state)
 {
 	spinlock_t fresh;
@@ -146,6 +197,7 @@ int spinlock_tests(void)
 		cmocka_unit_test(trylock_takes_what_is_free_and_nothing_else),
 		cmocka_unit_test(nobody_passes_a_pending_waiter),
 		cmocka_unit_test(a_hand_over_in_progress_is_no_reason_to_queue),
+		cmocka_unit_test(who_is_too_late_to_be_pending_takes_it_back),
 		cmocka_unit_test(a_fresh_lock_is_free),
 	};
 

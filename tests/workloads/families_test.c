@@ -390,7 +390,7 @@ static void add_cell(const struct wl_variant *variant, const struct workload *wo
 	snprintf(cell->name + len, sizeof(cell->name) - len, "/threads:%u", threads);
 }
 
-/* On one CPU and on two; under ThreadSanitizer, which has nothing to see on one, on two. */
+/* On one CPU and on two, but where ThreadSanitizer would have nothing to see. */
 static void add_row(const struct wl_variant *variant, const struct workload *workload,
 		    const struct wl_row *row)
 {

@@ -226,6 +226,14 @@ static void test_merge_is_as_one(void **state)
 
 /* ---- random numbers ---- */
 
+/* The generator's published first number. */
+static void test_random_is_xorshift64star(void **state)
+{
+	u64 rng = 1;
+
+	assert_int_equal(rng_next(&rng), 0x47e4ce4b896cdd1dULL);
+}
+
 static void test_random_repeats(void **state)
 {
 	u64 one = rng_seed(5), same = rng_seed(5), next = rng_seed(6), zero = rng_seed(0);
@@ -284,6 +292,7 @@ int main(void)
 		cmocka_unit_test_setup(test_quantile_of_few, empty),
 		cmocka_unit_test_setup(test_quantiles, empty),
 		cmocka_unit_test_setup(test_merge_is_as_one, empty),
+		cmocka_unit_test(test_random_is_xorshift64star),
 		cmocka_unit_test(test_random_repeats),
 		cmocka_unit_test(test_no_seed_is_stuck),
 		cmocka_unit_test(test_below_is_even),

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A copy of this tree, for tests that build, measure and edit: nobody else is in it, and
+it goes away with the test.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# What a user says to make; what was said to the make that runs the tests is not for ours.
+SAID = ("MAKE", "MFLAGS", "VARIANTS", "WORKLOADS", "UPSTREAM", "LAUNCHES", "SEED",
+        "PROFILE", "FILTER", "OUT", "V=")
+
+
+class Tree:
+    """All files but the result sets, in a temporary folder that all may read."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="dmapool-bench-"))
+        self.folder.chmod(0o755)
+        self.path = self.folder / "tree"
+        files = subprocess.run(["git", "ls-files", "-coz", "--exclude-standard"],
+                               cwd=ROOT, capture_output=True, text=True,
+                               check=True).stdout
+        for name in files.split("\0"):
+            if (ROOT / name).is_file() and not re.match("results/(?!schema/)", name):
+                (self.path / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(ROOT / name, self.path / name)
+
+    def remove(self) -> None:
+        shutil.rmtree(self.folder)
+
+    def run(self, *command: Any, **how: Any) -> subprocess.CompletedProcess[str]:
+        """Runs a command in the tree, as from a shell of the user's."""
+        env = {k: v for k, v in os.environ.items() if not f"{k}=".startswith(SAID)}
+        env |= how.pop("env", {})
+        return subprocess.run(command, cwd=self.path, env=env, text=True, timeout=300,
+                              capture_output=True, check=False, **how)
+
+    def must_run(self, *command: Any, **how: Any) -> str:
+        """run(), what it says on stdout; it must succeed."""
+        done = self.run(*command, **how)
+        if done.returncode:
+            raise AssertionError(f"{command}: {done.stdout}{done.stderr}")
+        return done.stdout
+
+    def build(self) -> None:
+        self.must_run("make", "-j2", "build/dmapool-bench", "build/dmapool-run")
+
+    def listed(self) -> list[str]:
+        """The rows of the benchmark program."""
+        return self.must_run("build/dmapool-bench", "--benchmark_list_tests").splitlines()
+
+    def result_sets(self) -> list[Path]:
+        return sorted((self.path / "results").glob("*/*T*Z-*"))
