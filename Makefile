@@ -20,8 +20,13 @@ FILTER ?=
 UPSTREAM ?=
 OUT ?= results
 
-CC ?= gcc
-CXX ?= g++
+# Make has defaults of its own for these.
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+ifeq ($(origin CXX),default)
+CXX := g++
+endif
 PKGS := hwloc liburcu-memb jansson
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
@@ -51,7 +56,7 @@ WARN := -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare
 # keeps a change in one function from moving the others' figures.
 KFLAGS := -std=gnu11 -D_GNU_SOURCE -fno-strict-aliasing -fno-common \
 	-fno-delete-null-pointer-checks -fno-pie -Ishim $(WARN)
-HFLAGS := -std=gnu11 -D_GNU_SOURCE -fno-pie -Ishim -I. $(WARN) \
+HFLAGS := -std=gnu11 -D_GNU_SOURCE -fno-pie -Ishim -I. -Ibench $(WARN) \
 	$(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 
 OPT_bench := -O2 -g -falign-functions=64 -falign-loops=32
@@ -110,8 +115,10 @@ build/$1/bench/%.o: bench/%.c
 	$$(say) CC $$@
 	$$(Q)$$(CC) $$(HFLAGS) $$(OPT_$1) -MMD -MP -c $$< -o $$@
 
-build/$1/bench/fingerprint.o: build/build-info.h
-build/$1/bench/fingerprint.o: HFLAGS += -include build/build-info.h
+build/$1/bench/fingerprint.o build/$1/tests/harness/fingerprint_test.o: \
+		build/build-info.h
+build/$1/bench/fingerprint.o build/$1/tests/harness/fingerprint_test.o: \
+		HFLAGS += -include build/build-info.h
 
 build/$1/bench/gb.o: bench/gb.cc
 	$$(say) CXX $$@
@@ -147,7 +154,8 @@ build/$1/variants/$2-debug.o: $3
 endef
 
 # $(call compile_upstream,F,NAME,FLAGS)
-compile_upstream = $(CC) $(KFLAGS) $(OPT_$1) $3 -w -MMD -MP -c $< -o $@ 2>$(@:.o=.log) || \
+compile_upstream = $(CC) $(KFLAGS) $(OPT_$1) $3 -w \
+	-Werror=implicit-function-declaration -MMD -MP -c $< -o $@ 2>$(@:.o=.log) || \
 	{ echo "$2: $< does not compile against shim/: $$(grep -m1 error: \
 	$(@:.o=.log)) (all of it in $(@:.o=.log))" >&2; exit 4; }
 
@@ -223,6 +231,49 @@ build/$1/shim_test: $$(SHIM_TEST_SRC_$1:%.c=build/$1/%.o) build/$1/libshim.a
 TESTS += build/$1/shim_test
 endef
 $(foreach f,$(FLAVOURS),$(eval $(call shim_test,$f)))
+
+# The workloads against a fake environment, and the harness's modules alone.
+define harness_test
+build/$1/tests/workloads/hist_test: build/$1/tests/workloads/hist_test.o
+build/$1/tests/workloads/common_test build/$1/tests/workloads/calls_test: %: %.o \
+		build/$1/tests/workloads/env.o $$(WORKLOAD_SRC:%.c=build/$1/%.o) \
+		build/$1/variants/fallback.o build/$1/libshim.a
+build/$1/tests/workloads/common_test: build/$1/variants/global_list.o
+build/$1/tests/workloads/families_test: build/$1/tests/workloads/families_test.o \
+		build/$1/tests/workloads/env.o \
+		$$(VARIANTS_ALL:%=build/$1/variant/%/linked.o) build/$1/libshim.a
+build/$1/tests/harness/clock_test: build/$1/tests/harness/clock_test.o \
+		build/$1/bench/clock.o
+build/$1/tests/harness/team_test: build/$1/tests/harness/team_test.o \
+		build/$1/bench/team.o build/$1/bench/pingpong.o build/$1/bench/clock.o
+build/$1/tests/harness/raw_test: build/$1/tests/harness/raw_test.o build/$1/bench/raw.o
+build/$1/tests/harness/topology_test: build/$1/tests/harness/topology_test.o \
+		build/$1/bench/topology.o
+build/$1/tests/harness/counters_test: build/$1/tests/harness/counters_test.o \
+		build/$1/bench/counters.o build/$1/bench/topology.o
+build/$1/tests/harness/counters_test: LDFLAGS += -Wl,--wrap=syscall
+build/$1/tests/harness/fingerprint_test: build/$1/tests/harness/fingerprint_test.o \
+		build/$1/bench/fingerprint.o
+
+$$(HARNESS_TESTS:%=build/$1/%):
+	$$(say) LD $$@
+	$$(Q)$$(CC) -no-pie $$(OPT_$1) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^) \
+		$$(filter %.a,$$^) -lcmocka $$(LIBS)
+
+TESTS += $$(HARNESS_TESTS:%=build/$1/%)
+endef
+HARNESS_TESTS := $(patsubst %.c,%,$(wildcard tests/workloads/*_test.c tests/harness/*_test.c))
+$(foreach f,$(TESTED),$(eval $(call harness_test,$f)))
+
+build/gb_sample: build/bench/tests/gb_sample.o build/bench/bench/gb.o
+	$(say) LD $@
+	$(Q)$(CXX) -no-pie -o $@ $^ -lbenchmark -lpthread
+
+build/gb_test: build/bench/tests/gb_test.o | build/gb_sample
+	$(say) LD $@
+	$(Q)$(CC) -no-pie -o $@ $^ -lcmocka $(LIBS) -lm
+
+TESTS += build/gb_test $(wildcard tests/*_test.py tests/*_test.sh)
 
 # --- What a user runs.
 

@@ -161,14 +161,20 @@ static void play_pingpong(struct bench_row *row, unsigned int index)
 		row->member[index].pingpong_ns += pingpong_play(table, !(index & 1)) / 2;
 }
 
+/* Only what is timed in company counts. */
+static void forget_latencies(struct wl_cpu *cpu)
+{
+	if (cpu->steady)
+		memset(cpu->steady, 0, sizeof(*cpu->steady));
+}
+
 static void warm_up(struct bench_row *row, struct wl_cpu *cpu)
 {
 	uint64_t quantum = row->workload->quantum(&row->run);
 
 	if (quantum <= WARM_UP_OPS)
 		row->workload->work(cpu, round_up(WARM_UP_OPS, quantum));
-	if (cpu->steady)
-		memset(cpu->steady, 0, sizeof(*cpu->steady));
+	forget_latencies(cpu);
 }
 
 /* The others still wait for a CPU that gave up: tell them. */
@@ -196,7 +202,7 @@ static void do_share(struct bench_row *row, struct wl_cpu *cpu, struct member *m
 {
 	uint64_t quantum = row->workload->quantum(&row->run);
 
-	while (me->done < row->ops && !READ_ONCE(row->run.stop)) {
+	while (me->done < row->ops && !cpu->error && !READ_ONCE(row->run.stop)) {
 		row->workload->work(cpu, quantum);
 		WRITE_ONCE(me->done, me->done + quantum);
 	}
@@ -208,12 +214,14 @@ static void get_under_way(struct bench_row *row, struct wl_cpu *cpu)
 	uint64_t quantum = row->workload->quantum(&row->run);
 
 	team_start_line(&row->team);
-	if (row->run.threads == 1)
+	if (row->run.threads == 1 || cpu->error)
 		return;
 	row->workload->work(cpu, quantum);
 	team_under_way(&row->team);
-	while (!team_all_under_way(&row->team) && !READ_ONCE(row->run.stop))
+	while (!team_all_under_way(&row->team) && !cpu->error &&
+	       !READ_ONCE(row->run.stop))
 		row->workload->work(cpu, quantum);
+	forget_latencies(cpu);
 }
 
 static void timed_part(struct bench_row *row, struct wl_cpu *cpu, struct member *me)
@@ -458,6 +466,7 @@ int engine_register(const struct wl_variant *variant, const struct workload *wor
 	if (!row->run.cpus || !row->member || !row->table ||
 	    team_init(&row->team, threads))
 		return -ENOMEM;
+	memset(row->table, 0, (threads + 1) / 2 * sizeof(*row->table));
 
 	variant->row_name(name, sizeof(name), workload->family, variant->name, wl_row);
 	bench = gb_register(name, run_row, row);

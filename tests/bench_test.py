@@ -163,6 +163,19 @@ class CommandLine(BenchTest):
         done = bench("--profile", "full", "--benchmark_list_tests")
         self.assertEqual(done.stdout.splitlines(), listed("--profile=full"))
 
+    def iterations(self, *args: str) -> int:
+        out = self.folder / "out.json"
+        done = bench("--benchmark_filter=^pair/null/size:64/", *args,
+                     f"--benchmark_out={out}")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return load(out)["benchmarks"][0]["iterations"]
+
+    def test_full_measures_longer_unless_told_how_long(self) -> None:
+        quick = self.iterations()
+        self.assertGreater(self.iterations("--profile", "full"), 5 * quick)
+        self.assertLess(self.iterations("--profile=full", "--benchmark_min_time=0"),
+                        quick)
+
 
 class Rows(BenchTest):
     def test_names_keep_the_grammar(self) -> None:

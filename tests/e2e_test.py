@@ -165,18 +165,33 @@ class EndToEnd(unittest.TestCase):
 
 
 class Bench(EndToEnd):
-    def test_documents_keep_their_schemas(self) -> None:
+    def assert_keeps_schemas(self, folder: Path) -> None:
         for name in DOCUMENTS:
             schema = load(self.tree.path / f"results/schema/{name}.schema.json")
-            jsonschema.Draft202012Validator(schema).validate(
-                load(self.only_set() / f"{name}.json"))
+            document = load(folder / f"{name}.json")
+            jsonschema.Draft202012Validator(schema).validate(document)
+
+    def test_documents_keep_their_schemas(self) -> None:
+        self.assert_keeps_schemas(self.only_set())
+
+    def test_interrupt_keeps_complete_launches_and_earlier_results(self) -> None:
+        before = self.kept()
+        done = self.tree.run("timeout", "-s", "INT", "3", "make", "bench", "LAUNCHES=500",
+                             "VARIANTS=null", "WORKLOADS=pair", "OUT=stopped")
+        self.assertRegex(done.stderr, r"(?m)^dmapool-run: stopped: kept \d+ of 500 "
+                                      r"launches in stopped/")
+        (folder,) = (self.tree.path / "stopped").glob("*/*")
+        self.assert_keeps_schemas(folder)
+        self.assertEqual(self.kept(), before)
 
     def test_every_launch_of_every_chosen_row_is_there(self) -> None:
         rows = load(self.only_set() / "results.json")["benchmarks"]
         chosen = [name for name in self.tree.listed() if re.match(
             "(pair|handoff|latency|frag)/(global_list|null)/", name)]
-        self.assertEqual(sorted((row["name"], row["launch"]) for row in rows),
-                         sorted((name, launch) for name in chosen for launch in (0, 1)))
+        for key in "launch", "repetition_index":
+            self.assertEqual(sorted((row["name"], row[key]) for row in rows),
+                             sorted((name, n) for name in chosen for n in (0, 1)))
+        self.assertEqual({row["repetitions"] for row in rows}, {2})
 
     def test_histograms_and_series_are_of_both_launches(self) -> None:
         for kind, family in ("histograms", "latency"), ("series", "frag"):

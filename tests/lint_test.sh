@@ -80,8 +80,8 @@ lint_kernel_c() {
 	check checkpatch_variants checkpatch "$script" "$ignore" 'variants/*.[ch]'
 	check checkpatch_workloads checkpatch "$script" "$ignore,$ignore_rows" \
 		'bench/workloads/*.[ch]'
-	check checkpatch_shim checkpatch "$script" "$ignore" 'shim/*.[ch]' 'shim/dma/*.c' \
-		':!shim/linux' ':!shim/asm'
+	check checkpatch_shim checkpatch "$script" "$ignore" 'shim/*.[ch]' \
+		'shim/dma/*.c' ':!shim/linux' ':!shim/asm'
 	check checkpatch_stand_ins checkpatch "$script" "$ignore,$ignore_headers" \
 		'shim/linux/*.h' 'shim/asm/*.h'
 }
@@ -96,14 +96,16 @@ no_spdx() {
 # Pools and workloads are kernel C: no libc header, no word about which build it is.
 knows_its_build() {
 	sources 'variants/*.[ch]' 'bench/workloads/*.[ch]' |
-		xargs -d '\n' grep -nE '^#include <(std|string|unistd|pthread)|SHIM|__KERNEL__'
+		xargs -d '\n' grep -nE \
+			'^#include <(std|string|unistd|pthread)|SHIM|__KERNEL__'
 }
 
 # A file over 90 columns is one that nobody has read in a terminal.
 long_lines() {
 	sources '*.c' '*.h' '*.cc' '*.py' '*.sh' 'bench/insn' 'tools/*' 'plots/draw' |
 		while read -r file; do
-			expand "$file" | LC_ALL=C.UTF-8 grep -nE '^.{91}' | sed "s|^|$file:|"
+			expand "$file" | LC_ALL=C.UTF-8 grep -nE '^.{91}' |
+				sed "s|^|$file:|"
 		done
 }
 

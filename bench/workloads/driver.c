@@ -12,8 +12,6 @@
  */
 #include "workload.h"
 
-#define MAX_BLOCKS	4	/* a request's */
-
 static const struct wl_row rows[] = {
 	{ .pattern = WL_NVME, .many = true },
 	{ .pattern = WL_EHCI },
@@ -32,15 +30,11 @@ static const struct geometry ehci_pools[] = {
 	{ 96, 32, 4096 }, { 96, 32, 4096 }, { 192, 32, 4096 }, { 96, 32, 4096 },
 	{ 32, 32, 0 }, { 128, 128, 0 }, { 512, 512, 0 }, { 2048, 2048, 0 },
 };
+
 static const struct geometry nic_pools[] = { { 64, 64, 0 } };
 static const struct geometry mpt3sas_pools[] = { { 128, 16, 0 } };
 
 enum { EHCI_QTD, EHCI_OTHER, EHCI_BUFFER = 4, EHCI_POOLS = 8 };
-
-struct request {
-	struct dma_pool_block block[MAX_BLOCKS];
-	u8 pool[MAX_BLOCKS];
-};
 
 struct pattern {
 	const struct geometry *pools;
@@ -52,9 +46,11 @@ struct pattern {
 	unsigned int (*choose)(unsigned int i, u64 *rng);
 };
 
+/* Request i has the blocks and pools from i * pattern->blocks on. */
 struct state {
-	struct request *request;
-	unsigned int nr, oldest;
+	struct dma_pool_block *block;
+	u8 *pool;
+	unsigned int nr, oldest;	/* requests */
 };
 
 static unsigned int nvme_choose(unsigned int i, u64 *rng)
@@ -95,18 +91,19 @@ static u64 quantum(const struct wl_run *run)
 }
 
 static bool submit(struct wl_cpu *cpu, const struct pattern *pattern,
-		   struct request *request)
+		   unsigned int request)
 {
 	struct dma_pool **pools = cpu->run->pools;
+	struct state *state = cpu->data;
+	struct dma_pool_block *block = &state->block[request * pattern->blocks];
+	u8 *pool = &state->pool[request * pattern->blocks];
 	unsigned int i;
 
 	for (i = 0; i < pattern->blocks; i++) {
-		struct dma_pool_block *block = &request->block[i];
-
-		request->pool[i] = pattern->choose(i, &cpu->rng);
-		block->vaddr = dma_pool_alloc(pools[request->pool[i]], GFP_ATOMIC,
-					      &block->dma);
-		if (unlikely(!block->vaddr)) {
+		pool[i] = pattern->choose(i, &cpu->rng);
+		block[i].vaddr = dma_pool_alloc(pools[pool[i]], GFP_ATOMIC,
+						&block[i].dma);
+		if (unlikely(!block[i].vaddr)) {
 			cpu->error = -ENOMEM;
 			return false;
 		}
@@ -115,35 +112,36 @@ static bool submit(struct wl_cpu *cpu, const struct pattern *pattern,
 }
 
 static void complete(struct wl_cpu *cpu, const struct pattern *pattern,
-		     struct request *request)
+		     unsigned int request)
 {
 	struct dma_pool **pools = cpu->run->pools;
+	struct state *state = cpu->data;
+	struct dma_pool_block *block = &state->block[request * pattern->blocks];
+	u8 *pool = &state->pool[request * pattern->blocks];
 	unsigned int i;
 
 	for (i = 0; i < pattern->blocks; i++) {
-		struct dma_pool_block *block = &request->block[i];
-
-		if (block->vaddr)
-			dma_pool_free(pools[request->pool[i]], block->vaddr, block->dma);
-		block->vaddr = NULL;
+		if (block[i].vaddr)
+			dma_pool_free(pools[pool[i]], block[i].vaddr, block[i].dma);
+		block[i].vaddr = NULL;
 	}
 }
 
-static struct request *next_to_complete(struct wl_cpu *cpu, bool in_order)
+static unsigned int next_to_complete(struct wl_cpu *cpu, bool in_order)
 {
 	struct state *state = cpu->data;
 
 	if (!in_order)
-		return &state->request[rng_below(&cpu->rng, state->nr)];
+		return rng_below(&cpu->rng, state->nr);
 	if (state->oldest == state->nr)
 		state->oldest = 0;
-	return &state->request[state->oldest++];
+	return state->oldest++;
 }
 
 /* A queue that stays full: one completes, the next is submitted in its place. */
 static void work_queue(struct wl_cpu *cpu, const struct pattern *pattern, u64 ops)
 {
-	struct request *request;
+	unsigned int request;
 
 	for (; ops >= pattern->blocks; ops -= pattern->blocks) {
 		request = next_to_complete(cpu, pattern->in_order);
@@ -191,9 +189,9 @@ static void work_load(struct wl_cpu *cpu, const struct pattern *pattern, u64 ops
 		cpu->error = create_pools(cpu->run);
 		wl_env_resume(cpu);
 		for (i = 0; i < state->nr && !cpu->error; i++)
-			submit(cpu, pattern, &state->request[i]);
+			submit(cpu, pattern, i);
 		for (i = 0; i < state->nr; i++)
-			complete(cpu, pattern, &state->request[i]);
+			complete(cpu, pattern, i);
 	}
 }
 
@@ -213,11 +211,14 @@ static int fill_queue(struct wl_cpu *cpu, const struct pattern *pattern)
 	unsigned int i;
 
 	state->nr = pattern->in_flight ? pattern->in_flight : cpu->run->row->blocks;
-	state->request = kvcalloc(state->nr, sizeof(*state->request), GFP_KERNEL);
-	if (!state->request)
+	state->block = kvcalloc(state->nr * pattern->blocks, sizeof(*state->block),
+				GFP_KERNEL);
+	state->pool = kvcalloc(state->nr * pattern->blocks, sizeof(*state->pool),
+			       GFP_KERNEL);
+	if (!state->block || !state->pool)
 		return -ENOMEM;
 	for (i = 0; pattern->in_flight && i < state->nr; i++)
-		if (!submit(cpu, pattern, &state->request[i]))
+		if (!submit(cpu, pattern, i))
 			return -ENOMEM;
 	return 0;
 }
@@ -236,15 +237,18 @@ static int setup(struct wl_run *run)
 
 static void teardown(struct wl_run *run)
 {
+	const struct pattern *pattern = pattern_of(run);
 	unsigned int i, j;
 
 	for (i = 0; i < run->threads; i++) {
 		struct state *state = run->cpus[i].data;
 
-		for (j = 0; state && state->request && j < state->nr; j++)
-			complete(&run->cpus[i], pattern_of(run), &state->request[j]);
-		if (state)
-			kvfree(state->request);
+		if (!state)
+			continue;
+		for (j = 0; state->block && state->pool && j < state->nr; j++)
+			complete(&run->cpus[i], pattern, j);
+		kvfree(state->block);
+		kvfree(state->pool);
 	}
 	wl_free_data(run);
 	destroy_pools(run);

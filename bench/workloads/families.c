@@ -2,9 +2,6 @@
 /* The families there are, and what a variant's partial link offers to the harness. */
 #include "workload.h"
 
-extern const struct workload wl_pair, wl_batch, wl_dmapool_test, wl_contend, wl_handoff,
-			     wl_latency, wl_frag, wl_driver, wl_bulk;
-
 const struct workload *const wl_families[] = {
 	&wl_pair, &wl_batch, &wl_dmapool_test, &wl_contend, &wl_handoff, &wl_latency,
 	&wl_frag, &wl_driver, &wl_bulk, NULL

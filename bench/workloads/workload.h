@@ -127,9 +127,13 @@ void wl_env_resume(struct wl_cpu *cpu);
 /* In ticks; what comes before in the program has been done when it is read. */
 static inline u64 wl_clock(void)
 {
+	/* Nothing is paired: it holds the reading back until the rest is done. */
 	rmb();
 	return get_cycles();
 }
+
+extern const struct workload wl_pair, wl_batch, wl_dmapool_test, wl_contend, wl_handoff,
+			     wl_latency, wl_frag, wl_driver, wl_bulk;
 
 /* The families there are, in the order of the report; ends with NULL. */
 extern const struct workload *const wl_families[];
@@ -162,6 +166,7 @@ void wl_permute(unsigned int *order, unsigned int n, u64 *rng);
 struct wl_usage {
 	size_t active, blocks, pages;
 };
+
 int wl_usage(struct device *dev, struct wl_usage *usage);
 
 /*

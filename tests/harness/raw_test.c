@@ -108,7 +108,8 @@ static void test_series(void **state)
 	assert_json(write_and_read(), "{\"histograms\":[],\"schema\":"
 		    "\"dmapool-bench-raw/1\",\"series\":[{\"columns\":[\"ops\","
 		    "\"pages_held\",\"pages_occupied\",\"pages_ideal\","
-		    "\"bytes_stranded\"],\"name\":\"latency/v/size:64/op:free/threads:2\","
+		    "\"bytes_stranded\"],"
+		    "\"name\":\"latency/v/size:64/op:free/threads:2\","
 		    "\"points\":[[0,30,20,10,4096],[100,31,20,10,4096]]}]}");
 }
 

@@ -87,12 +87,14 @@ static void *one_cpu(void *arg)
 	struct wl_run *run = &job->env->run;
 	struct wl_cpu *cpu = &run->cpus[job->index];
 	u64 quantum = job->env->workload->quantum(run);
-	unsigned int i;
+	unsigned int done = 0;
 
 	shim_cpu_up();
 	pthread_barrier_wait(job->start);
-	for (i = 0; i < job->quanta && !cpu->error && !READ_ONCE(run->stop); i++)
+	/* At least one, so that who waits for another that failed is seen to end. */
+	do {
 		job->env->workload->work(cpu, quantum);
+	} while (++done < job->quanta && !cpu->error && !READ_ONCE(run->stop));
 	if (cpu->error)
 		WRITE_ONCE(run->stop, 1);
 	return NULL;

@@ -107,6 +107,8 @@ static void assert_nothing_left(void)
 	for (i = 0; i < env.run.threads; i++) {
 		assert_null(env.cpus[i].pool);
 		assert_null(env.cpus[i].data);
+		assert_null(env.cpus[i].steady);
+		assert_null(env.cpus[i].growth);
 	}
 	for (i = 0; i < WL_POOLS; i++)
 		assert_null(env.run.pools[i]);

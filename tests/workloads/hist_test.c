@@ -226,12 +226,14 @@ static void test_merge_is_as_one(void **state)
 
 /* ---- random numbers ---- */
 
-/* The generator's published first number. */
+/* The generator's published numbers. */
 static void test_random_is_xorshift64star(void **state)
 {
 	u64 rng = 1;
 
 	assert_int_equal(rng_next(&rng), 0x47e4ce4b896cdd1dULL);
+	assert_int_equal(rng_next(&rng), 0xabcfa6a8e079651dULL);
+	assert_int_equal(rng_next(&rng), 0xb9d10d8feb731f57ULL);
 }
 
 static void test_random_repeats(void **state)
