@@ -134,9 +134,19 @@ static void enqueue(struct work_struct *work, int cpu)
 	local_irq_restore(flags);
 }
 
+/* False if it was pending already. */
 static bool mark_pending(struct work_struct *work)
 {
-	return !__atomic_exchange_n(&work->pending, true, __ATOMIC_ACQ_REL);
+	unsigned long flags;
+	bool was;
+
+	local_irq_save(flags);
+	pthread_mutex_lock(&lock);
+	was = work->pending;
+	work->pending = true;
+	pthread_mutex_unlock(&lock);
+	local_irq_restore(flags);
+	return !was;
 }
 
 bool queue_work_on(int cpu, struct workqueue_struct *wq, struct work_struct *work)
@@ -148,26 +158,29 @@ bool queue_work_on(int cpu, struct workqueue_struct *wq, struct work_struct *wor
 	return true;
 }
 
-static bool is_under_way(struct work_struct *work)
+/* The CPU that has the work before it or at hand; -1 if none has. */
+static int cpu_of(struct work_struct *work)
 {
-	bool under_way;
+	int cpu = -1;
 
 	pthread_mutex_lock(&lock);
-	under_way = work->pending || running[work->cpu] == work;
+	if (work->pending || running[work->cpu] == work)
+		cpu = work->cpu;
 	pthread_mutex_unlock(&lock);
-	return under_way;
+	return cpu;
 }
 
 bool flush_work(struct work_struct *work)
 {
 	bool waited = false;
+	int cpu;
 
 	might_sleep();
-	for (; is_under_way(work); waited = true) {
-		if (work->cpu == shim_this_cpu)
+	for (; (cpu = cpu_of(work)) >= 0; waited = true) {
+		if (cpu == shim_this_cpu)
 			shim_run_cpu_work();
 		else
-			stand_in_for(work->cpu);
+			stand_in_for(cpu);
 		sched_yield();
 	}
 	return waited;
@@ -184,7 +197,6 @@ bool queue_rcu_work(struct workqueue_struct *wq, struct rcu_work *rwork)
 	pthread_once(&once, start_worker);
 	if (!mark_pending(&rwork->work))
 		return false;
-	rwork->work.cpu = SHIM_WORKER_CPU;
 	call_rcu(&rwork->rcu, grace_period_over);
 	return true;
 }

@@ -59,6 +59,7 @@ ignore_rows=COMPLEX_MACRO
 # Stand-in headers define what checkpatch would have one use.
 ignore_headers=NEW_TYPEDEFS,PREFER_DEFINED_ATTRIBUTE_MACRO,PREFER_KERNEL_TYPES
 ignore_headers+=,PREFER_PR_LEVEL,EXPORT_SYMBOL,COMPLEX_MACRO,MEMORY_BARRIER
+ignore_headers+=,MACRO_ARG_PRECEDENCE
 
 checkpatch() {
 	local script=$1 types=$2

@@ -70,10 +70,11 @@ static inline void page_table_insert(struct page_table *table, struct page_link 
 static void page_table_gone(struct rcu_head *rcu)
 {
 	struct page_table *table = container_of(rcu, struct page_table, rcu);
+	struct page_index *index = table->index;
 
-	/* Pairs with page_index_grow(): the other links are nobody's now. */
-	smp_store_release(&table->index->growing, false);
 	kfree(table);
+	/* Pairs with page_index_grow(): the other links are nobody's now. */
+	smp_store_release(&index->growing, false);
 }
 
 /* Lock held.  Without memory the chains get longer. */
@@ -83,6 +84,7 @@ static void page_index_grow(struct page_index *index)
 	struct page_link *link;
 	size_t i;
 
+	/* Acquire pairs with page_table_gone(): nobody walks the links to be reused. */
 	if (index->nr >> old->bits == 0 || smp_load_acquire(&index->growing))
 		return;
 	table = page_table_alloc(index, old->bits + 1, !old->generation,
@@ -106,6 +108,7 @@ static inline int page_index_init(struct page_index *index)
 /* Nobody looks anything up any more.  May sleep. */
 static inline void page_index_exit(struct page_index *index)
 {
+	/* Acquire pairs with page_table_gone(), which is the last to touch the index. */
 	if (smp_load_acquire(&index->growing))
 		rcu_barrier();
 	kfree(index->table);

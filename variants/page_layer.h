@@ -96,7 +96,8 @@ static inline void layer_file(struct page_layer *layer, struct dma_page *page)
 }
 
 /* Changes a page's number of free blocks, and what follows from it. */
-static inline void layer_count(struct page_layer *layer, struct dma_page *page, int change)
+static inline void layer_count(struct page_layer *layer, struct dma_page *page,
+			       int change)
 {
 	unsigned int blocks = layer->base->blocks_per_page;
 	unsigned int was = page->nr_free, is = was + change;
@@ -141,7 +142,8 @@ static inline struct dma_page *layer_fullest(struct page_layer *layer)
 }
 
 /* Up to nr blocks of one page, lowest first, into blocks[nr - 1], blocks[nr - 2] ... */
-static inline unsigned int layer_take_from(struct page_layer *layer, struct dma_page *page,
+static inline unsigned int layer_take_from(struct page_layer *layer,
+					   struct dma_page *page,
 					   struct dma_pool_block *blocks, unsigned int nr)
 {
 	unsigned int want = min(nr, page->nr_free), got = 0, word, bit, offset;

@@ -50,7 +50,7 @@ struct magazine {
 struct pool_cpu {
 	local_lock_t lock;
 	unsigned int nr;			/* blocks in loaded */
-	unsigned int room;			/* a magazine's capacity, 0 before there is one */
+	unsigned int room;			/* a magazine's capacity, at first 0 */
 	unsigned int until_return;
 	unsigned int nr_previous;
 	struct magazine *loaded, *previous;
@@ -70,7 +70,7 @@ struct dma_pool {
 	unsigned int visits;
 	struct page_layer pages;
 	struct hlist_node hotplug;
-	struct mutex trim_lock;			/* one at a time: the works are the pool's */
+	struct mutex trim_lock;			/* of the CPUs' drain works */
 };
 
 static struct magazine *new_magazine(struct dma_pool *pool)

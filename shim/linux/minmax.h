@@ -15,9 +15,11 @@
 #define max_t(type, a, b)	max((type)(a), (type)(b))
 #define clamp_t(type, v, lo, hi) min_t(type, max_t(type, v, lo), hi)
 
-#define swap(a, b) do {			\
-	typeof(a) __tmp = (a);		\
-	(a) = (b);			\
-	(b) = __tmp; } while (0)
+#define swap(a, b)				\
+	do {					\
+		typeof(a) __tmp = (a);		\
+		(a) = (b);			\
+		(b) = __tmp;			\
+	} while (0)
 
 #endif

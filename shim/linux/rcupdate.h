@@ -35,6 +35,7 @@ struct shim_rcu_head {
 	void (*func)(struct shim_rcu_head *head);
 	const void *object;
 };
+
 #define rcu_head shim_rcu_head
 
 void shim_call_rcu(struct rcu_head *head, void (*func)(struct rcu_head *head));

@@ -24,6 +24,9 @@
 #define TEST_SECONDS	120
 
 /* What page_chain's walks allow under sanitizers. */
+/* percpu_magazine's bound for one CPU: its two magazines and the depot's 32. */
+#define MOST_STRANDED	((2 + 32) * 8192)
+
 #define MOST_BLOCKS	5000
 
 /* A checked pool looks at every byte; rows with longer quanta are not checked. */
@@ -211,6 +214,11 @@ static void look_at_histograms(const struct cell *cell, u64 ticks, unsigned int 
 	assert_in_range(env.cpus[0].growth->sum, 1, ~0ULL);
 }
 
+static bool has_caches(const struct cell *cell)
+{
+	return !strcmp(cell->variant->name, "percpu_magazine");
+}
+
 static void assert_figures(const struct cell *cell, const size_t *figure)
 {
 	if (!shares_block(cell)) {
@@ -218,7 +226,7 @@ static void assert_figures(const struct cell *cell, const size_t *figure)
 				figure[WL_PAGES_HELD]);
 		assert_true(figure[WL_PAGES_IDEAL] > 0);
 	}
-	assert_int_equal(figure[WL_BYTES_STRANDED], 0);
+	assert_in_range(figure[WL_BYTES_STRANDED], 0, has_caches(cell) ? MOST_STRANDED : 0);
 }
 
 /* One pass's samples: from the peak at 0 operations to the row's end. */
@@ -309,6 +317,17 @@ static unsigned int next_to_fail(unsigned int n, unsigned int every)
 	return n < every ? n + 1 : n + n / 2;
 }
 
+/*
+ * A call that failed is -ENOMEM for the workload, but where the pool can do without:
+ * a magazine that cannot be had makes it slower, not smaller.
+ */
+static void assert_told(const struct cell *cell, int err, bool struck)
+{
+	if (struck && !err && has_caches(cell))
+		return;
+	assert_int_equal(err, struck ? -ENOMEM : 0);
+}
+
 /* n from 1 until nothing strikes any more: failing as it should, and no leak. */
 static void test_setup_fails(void **state)
 {
@@ -321,7 +340,7 @@ static void test_setup_fails(void **state)
 		shim_fail_nth(n);
 		err = cell->workload->setup(&env.run);
 		left = shim_fail_nth(0);
-		assert_int_equal(err, left ? 0 : -ENOMEM);
+		assert_told(cell, err, !left);
 		tear_down(cell);
 	}
 	assert_true(n > 2);
@@ -340,7 +359,7 @@ static void test_work_fails(void **state)
 		shim_fail_nth(n);
 		err = env_work(&env, 1);
 		left = shim_fail_nth(0);
-		assert_int_equal(err, left ? 0 : -ENOMEM);
+		assert_told(cell, err, !left);
 		assert_int_equal(env.cpus[0].error, err);
 		tear_down(cell);
 	}
