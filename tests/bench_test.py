@@ -37,7 +37,7 @@ FAMILIES = {
     "driver": r"pattern:(nvme|ehci|nic|mpt3sas)(/blocks:\d+)?",
     "bulk": r"size:\d+/hold:\d+",
 }
-VARIANT = rf"({'|'.join(OWN)}|upstream-[A-Za-z0-9._-]+)"
+VARIANT = r"([a-z][a-z0-9_]*|upstream-[A-Za-z0-9._-]+)"
 GRAMMAR = "|".join(rf"{family}/{VARIANT}/{keys}/threads:[1-9]\d*"
                    for family, keys in FAMILIES.items())
 KERNEL_LINE = re.compile(r"dmapool test: size:\d+ +align:\d+ +blocks:\d+ +time:\d+")

@@ -226,7 +226,8 @@ static void assert_figures(const struct cell *cell, const size_t *figure)
 				figure[WL_PAGES_HELD]);
 		assert_true(figure[WL_PAGES_IDEAL] > 0);
 	}
-	assert_in_range(figure[WL_BYTES_STRANDED], 0, has_caches(cell) ? MOST_STRANDED : 0);
+	assert_in_range(figure[WL_BYTES_STRANDED], 0,
+			has_caches(cell) ? MOST_STRANDED : 0);
 }
 
 /* One pass's samples: from the peak at 0 operations to the row's end. */
