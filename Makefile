@@ -280,7 +280,7 @@ TESTS += build/gb_test $(wildcard tests/*_test.py tests/*_test.sh)
 DEBS := gcc g++ make git pkg-config xz-utils libbenchmark-dev libbenchmark-tools \
 	libhwloc-dev liburcu-dev libck-dev libjansson-dev libcmocka-dev libpfm4-dev \
 	linux-perf valgrind python3-numpy python3-scipy python3-matplotlib \
-	python3-jsonschema
+	python3-jsonschema codespell shellcheck perl
 
 help:
 	@echo 'make deps         install the packages (root), fetch the 6.1 dmapool.c'
