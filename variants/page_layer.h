@@ -6,8 +6,9 @@
  *
  * Blocks are taken from the fullest page that has one, so that others drain.  A page
  * that is wholly free for a while is unlinked, and its memory given back after a grace
- * period by a work that may sleep.  "A while" is counted in visits to this layer, not
- * in time: an epoch's least number of empty pages is what was not needed in it.
+ * period by a work that may sleep.  "A while" is an epoch, in which the caller moves
+ * so many blocks that all could have been out once: the least number of empty pages
+ * seen in it is what was not needed.
  *
  * Everything is under the caller's lock except layer_find().
  */
@@ -41,8 +42,8 @@ struct page_layer {
 	struct list_head class[FULLNESS_CLASSES];
 	struct list_head empty;
 	size_t nr_free;				/* blocks in all pages */
-	size_t nr_empty;
-	size_t least_empty;			/* of this epoch */
+	size_t nr_empty;			/* pages wholly free */
+	size_t least_free, least_empty;		/* of this epoch */
 	struct list_head condemned;		/* unlinked, for the next grace period */
 	struct list_head doomed;		/* unlinked, in one */
 	struct rcu_work release;
@@ -106,6 +107,7 @@ static inline void layer_count(struct page_layer *layer, struct dma_page *page,
 	WRITE_ONCE(layer->nr_free, layer->nr_free + change);
 	layer->nr_empty += (is == blocks) - (was == blocks);
 	layer->least_empty = min(layer->least_empty, layer->nr_empty);
+	layer->least_free = min(layer->least_free, layer->nr_free);
 	if (was && is && is != blocks && was != blocks &&
 	    was * FULLNESS_CLASSES / blocks == is * FULLNESS_CLASSES / blocks)
 		return;
@@ -213,11 +215,23 @@ static inline void layer_shrink(struct page_layer *layer, size_t nr)
 	}
 }
 
-/* The end of an epoch: what stayed empty throughout was not needed. */
-static inline void layer_end_epoch(struct page_layer *layer)
+static inline size_t layer_blocks(const struct page_layer *layer)
 {
+	return READ_ONCE(layer->base->nr_pages) * layer->base->blocks_per_page;
+}
+
+/*
+ * The end of an epoch: what stayed empty throughout goes.  True if the pages that stay
+ * are sparse: a quarter of their blocks was free throughout.
+ */
+static inline bool layer_end_epoch(struct page_layer *layer)
+{
+	bool sparse = layer->least_free > layer_blocks(layer) / 4;
+
 	layer_shrink(layer, layer->least_empty);
 	layer->least_empty = layer->nr_empty;
+	layer->least_free = layer->nr_free;
+	return sparse;
 }
 
 static void layer_free_pages(struct page_layer *layer, struct list_head *pages)

@@ -31,15 +31,14 @@
 #define DEPOT_MAX	32
 
 /*
- * One free in so many takes its block back to the page at once.  Without it a pool
- * whose blocks are exchanged one for one never sees its pages, and sparse ones never
- * empty; with it every block comes by sooner or later, and allocations move to the
- * fullest pages.
+ * One free in so many looks at how the pool fares.  Where its pages are sparse it comes
+ * more often, and takes its block back to the page at once: without that a pool whose
+ * blocks are exchanged one for one never sees its pages, and sparse ones never empty;
+ * with it every block comes by sooner or later, and allocations move to the fullest
+ * pages.
  */
-#define RETURN_INTERVAL	64
-
-/* Visits to the depot and the pages after which what was not needed is given back. */
-#define EPOCH_VISITS	64
+#define LOOK_INTERVAL	256
+#define RETURN_INTERVAL	16
 
 struct magazine {
 	struct magazine *next;			/* in the depot */
@@ -51,7 +50,7 @@ struct pool_cpu {
 	local_lock_t lock;
 	unsigned int nr;			/* blocks in loaded */
 	unsigned int room;			/* a magazine's capacity, at first 0 */
-	unsigned int until_return;
+	unsigned int until_look;		/* frees */
 	unsigned int nr_previous;
 	struct magazine *loaded, *previous;
 	struct work_struct drain;		/* for trim, on this CPU */
@@ -67,7 +66,8 @@ struct dma_pool {
 	struct magazine *full, *empty;
 	unsigned int nr_full, nr_empty;
 	unsigned int least_full;		/* of this epoch */
-	unsigned int visits;
+	size_t moved;				/* blocks, in this epoch */
+	unsigned int interval;			/* of looks; read without the lock */
 	struct page_layer pages;
 	struct hlist_node hotplug;
 	struct mutex trim_lock;			/* of the CPUs' drain works */
@@ -162,14 +162,23 @@ static void drain_depot(struct dma_pool *pool, unsigned int nr)
 		kfree(pop_magazine(&pool->empty, &pool->nr_empty));
 }
 
-/* Lock held; each visit ends with this. */
-static void end_visit(struct dma_pool *pool)
+/*
+ * Lock held; each visit ends with this, having moved so many blocks one way.  When all
+ * blocks could have been out and back since the epoch began, it ends, and what was not
+ * needed in it is given back.
+ */
+static void end_visit(struct dma_pool *pool, unsigned int moved)
 {
-	if (++pool->visits % EPOCH_VISITS)
+	bool sparse;
+
+	pool->moved += moved;
+	if (pool->moved < 3 * layer_blocks(&pool->pages) + 16 * pool->capacity)
 		return;
-	drain_depot(pool, min(pool->least_full, 1u));
+	pool->moved = 0;
+	drain_depot(pool, pool->least_full);
 	pool->least_full = pool->nr_full;
-	layer_end_epoch(&pool->pages);
+	sparse = layer_end_epoch(&pool->pages);
+	WRITE_ONCE(pool->interval, sparse ? RETURN_INTERVAL : LOOK_INTERVAL);
 }
 
 /* A full magazine of the depot's for loaded, which is empty.  Lock held. */
@@ -203,7 +212,7 @@ static bool reload(struct dma_pool *pool, struct pool_cpu *cpu)
 	}
 	spin_lock(&pool->lock);
 	loaded = load_from_depot(pool, cpu) || load_from_pages(pool, cpu);
-	end_visit(pool);
+	end_visit(pool, pool->capacity);
 	spin_unlock(&pool->lock);
 	return loaded;
 }
@@ -306,7 +315,7 @@ static void unload(struct dma_pool *pool, struct pool_cpu *cpu)
 		put_blocks(pool, cpu->previous->block, cpu->nr_previous);
 	}
 	WRITE_ONCE(cpu->nr_previous, 0);
-	end_visit(pool);
+	end_visit(pool, pool->capacity);
 	spin_unlock(&pool->lock);
 }
 
@@ -314,16 +323,22 @@ static void put_one(struct dma_pool *pool, const struct dma_pool_block *block)
 {
 	spin_lock(&pool->lock);
 	put_blocks(pool, block, 1);
-	end_visit(pool);
 	spin_unlock(&pool->lock);
 }
 
-/* Whether more than a quarter of the pool's blocks are free in its pages. */
-static bool is_sparse(struct dma_pool *pool)
+/*
+ * Once in an interval, which is as many blocks each way.  True if the block at hand is
+ * to go to its page.
+ */
+static bool look(struct dma_pool *pool, struct pool_cpu *cpu)
 {
-	size_t blocks = READ_ONCE(pool->base.nr_pages) * pool->base.blocks_per_page;
+	unsigned int interval = READ_ONCE(pool->interval);
 
-	return READ_ONCE(pool->pages.nr_free) > blocks / 4;
+	cpu->until_look = interval;
+	spin_lock(&pool->lock);
+	end_visit(pool, 2 * interval);
+	spin_unlock(&pool->lock);
+	return interval == RETURN_INTERVAL;
 }
 
 static inline void keep_blocks(struct pool_cpu *cpu, const struct dma_pool_block *blocks,
@@ -336,11 +351,9 @@ static inline void keep_blocks(struct pool_cpu *cpu, const struct dma_pool_block
 static void free_slowly(struct dma_pool *pool, struct pool_cpu *cpu,
 			const struct dma_pool_block *block)
 {
-	bool due = !cpu->until_return;
+	bool to_page = !cpu->until_look && look(pool, cpu);
 
-	if (due)
-		cpu->until_return = RETURN_INTERVAL;
-	if ((due && is_sparse(pool)) || (!cpu->room && !equip(pool, cpu))) {
+	if (to_page || (!cpu->room && !equip(pool, cpu))) {
 		put_one(pool, block);
 		return;
 	}
@@ -372,7 +385,7 @@ static inline void core_free(struct dma_pool *pool, void *vaddr, dma_addr_t dma)
 	local_lock_irqsave(&pool->cpu->lock, flags);
 	cpu = this_cpu_ptr(pool->cpu);
 	nr = cpu->nr;
-	if (unlikely(nr >= cpu->room || !--cpu->until_return)) {
+	if (unlikely(nr >= cpu->room || !--cpu->until_look)) {
 		free_slow(pool, vaddr, dma, flags);
 		return;
 	}
@@ -431,12 +444,12 @@ static size_t free_some(struct dma_pool *pool, size_t nr,
 	local_lock_irqsave(&pool->cpu->lock, flags);
 	cpu = this_cpu_ptr(pool->cpu);
 	n = min_t(size_t, nr, cpu->room - cpu->nr);
-	if (likely(n && cpu->until_return > n)) {
-		cpu->until_return -= n;
+	if (likely(n && cpu->until_look > n)) {
+		cpu->until_look -= n;
 		keep_blocks(cpu, blocks, n);
 	} else {
 		n = 1;
-		cpu->until_return = cpu->until_return > nr ? cpu->until_return - 1 : 0;
+		cpu->until_look = cpu->until_look > nr ? cpu->until_look - 1 : 0;
 		free_slowly(pool, cpu, blocks);
 	}
 	local_unlock_irqrestore(&pool->cpu->lock, flags);
@@ -587,7 +600,7 @@ static int follow_hotplug(struct dma_pool *pool)
 static void init_cpu(struct dma_pool *pool, struct pool_cpu *cpu)
 {
 	local_lock_init(&cpu->lock);
-	cpu->until_return = RETURN_INTERVAL;
+	cpu->until_look = LOOK_INTERVAL;
 	INIT_WORK(&cpu->drain, drain_work);
 	cpu->pool = pool;
 }
@@ -600,6 +613,7 @@ static int core_init(struct dma_pool *pool)
 				 MAGAZINE_MIN, MAGAZINE_MAX);
 	spin_lock_init(&pool->lock);
 	mutex_init(&pool->trim_lock);
+	pool->interval = LOOK_INTERVAL;
 	pool->cpu = alloc_percpu(struct pool_cpu);
 	if (!pool->cpu)
 		return -ENOMEM;
