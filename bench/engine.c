@@ -61,6 +61,7 @@ int engine_init(uint64_t seed)
 	engine_seed = seed;
 	clock_calibrate();
 	clock_cost = clock_cost_ns();
+	shim_start_background();
 	cpu = shim_cpu_up();
 	if (cpu < 0)
 		return cpu;

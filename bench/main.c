@@ -346,7 +346,7 @@ static char **with_defaults(int *argc, char **argv, bool full)
 	if (!args)
 		return NULL;
 	args[0] = argv[0];
-	args[1] = full ? "--benchmark_min_time=0.5" : "--benchmark_min_time=0.02";
+	args[1] = full ? "--benchmark_min_time=0.5" : "--benchmark_min_time=0.015";
 	memcpy(args + 2, argv + 1, *argc * sizeof(*args));
 	++*argc;
 	return args;

@@ -22,6 +22,12 @@ int shim_cpu_up(void);
 void shim_cpu_down(void);
 
 /*
+ * Starts the threads behind RCU callbacks and work queues now, on the CPUs the caller
+ * may use now; otherwise the first use does, which may come from a pinned thread.
+ */
+void shim_start_background(void);
+
+/*
  * Between the two the thread touches nothing of the kernel's: another may do the work
  * that waits for this CPU.  Around anything that blocks while others run.
  */

@@ -119,6 +119,12 @@ static void start_worker(void)
 	pthread_detach(thread);
 }
 
+void shim_start_background(void)
+{
+	urcu_memb_get_default_call_rcu_data();
+	pthread_once(&once, start_worker);
+}
+
 /* The work is marked pending already. */
 static void enqueue(struct work_struct *work, int cpu)
 {

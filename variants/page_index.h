@@ -17,7 +17,7 @@
 
 #include "core.h"
 
-#define PAGE_INDEX_MIN_BITS	4
+#define PAGE_INDEX_MIN_BITS	6
 
 struct page_link {
 	struct page_link *next[2];	/* [table->generation] */

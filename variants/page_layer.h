@@ -48,6 +48,7 @@ struct page_layer {
 	struct list_head doomed;		/* unlinked, in one */
 	struct rcu_work release;
 	spinlock_t *lock;
+	unsigned int class_shift;		/* of a page's free blocks to its class */
 	u16 offset[PAGE_UNITS];			/* of the block that begins in a unit */
 };
 
@@ -60,6 +61,8 @@ static inline int layer_init(struct page_layer *layer, struct pool_base *base,
 
 	layer->base = base;
 	layer->lock = lock;
+	while ((base->blocks_per_page - 1) >> layer->class_shift >= FULLNESS_CLASSES)
+		layer->class_shift++;
 	for (i = 0; i < FULLNESS_CLASSES; i++)
 		INIT_LIST_HEAD(&layer->class[i]);
 	INIT_LIST_HEAD(&layer->empty);
@@ -91,7 +94,7 @@ static inline void layer_file(struct page_layer *layer, struct dma_page *page)
 		list_add(&page->siblings, &layer->empty);
 	else if (page->nr_free)
 		list_add(&page->siblings,
-			 &layer->class[page->nr_free * FULLNESS_CLASSES / blocks]);
+			 &layer->class[page->nr_free >> layer->class_shift]);
 	else
 		INIT_LIST_HEAD(&page->siblings);
 }
@@ -109,7 +112,7 @@ static inline void layer_count(struct page_layer *layer, struct dma_page *page,
 	layer->least_empty = min(layer->least_empty, layer->nr_empty);
 	layer->least_free = min(layer->least_free, layer->nr_free);
 	if (was && is && is != blocks && was != blocks &&
-	    was * FULLNESS_CLASSES / blocks == is * FULLNESS_CLASSES / blocks)
+	    was >> layer->class_shift == is >> layer->class_shift)
 		return;
 	list_del(&page->siblings);
 	layer_file(layer, page);
@@ -179,16 +182,18 @@ static inline unsigned int layer_take(struct page_layer *layer,
 	return nr;
 }
 
-/* One block back to its page; false if it is free already, or no block of the page. */
-static inline bool layer_put(struct page_layer *layer, struct dma_page *page,
-			     dma_addr_t dma)
+/*
+ * One block back to its page; false if it is free already.  The caller counts: several
+ * blocks of a page in a row are one layer_count().
+ */
+static inline bool layer_put(struct dma_page *page, dma_addr_t dma)
 {
 	unsigned int unit = (dma - page->base.dma) >> UNIT_SHIFT;
+	unsigned long *word = &page->free[BIT_WORD(unit)];
 
-	if (unlikely(page->free[BIT_WORD(unit)] & BIT_MASK(unit)))
+	if (unlikely(*word & BIT_MASK(unit)))
 		return false;
-	page->free[BIT_WORD(unit)] |= BIT_MASK(unit);
-	layer_count(layer, page, 1);
+	*word |= BIT_MASK(unit);
 	return true;
 }
 

@@ -119,15 +119,24 @@ static void put_blocks(struct dma_pool *pool, const struct dma_pool_block *block
 		       unsigned int nr)
 {
 	struct dma_page *page = NULL;
+	int run = 0;
 
 	for (; nr--; block++) {
-		if (!page || block->dma - page->base.dma >= pool->base.allocation)
+		if (!page || block->dma - page->base.dma >= pool->base.allocation) {
+			if (run)
+				layer_count(&pool->pages, page, run);
+			run = 0;
 			page = layer_find(&pool->pages, block->dma);
+		}
 		if (unlikely(!page))
 			report_free(pool, block, "bad dma");
-		else if (unlikely(!layer_put(&pool->pages, page, block->dma)))
+		else if (unlikely(!layer_put(page, block->dma)))
 			report_free(pool, block, "already free");
+		else
+			run++;
 	}
+	if (run)
+		layer_count(&pool->pages, page, run);
 }
 
 static struct magazine *pop_magazine(struct magazine **list, unsigned int *nr)
