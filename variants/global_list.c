@@ -8,6 +8,8 @@
 #define CORE_LINK_BYTES sizeof(struct dma_block)
 #define CORE_HAS_BULK
 
+#include <linux/cache.h>
+
 #include "core.h"
 
 struct dma_block {
@@ -15,9 +17,10 @@ struct dma_block {
 	dma_addr_t dma;
 };
 
+/* What an operation writes is one cache line, so that one line moves between CPUs. */
 struct dma_pool {
 	struct pool_base base;
-	spinlock_t lock;		/* of the two below */
+	spinlock_t lock ____cacheline_aligned;	/* of the two below */
 	struct dma_block *free;
 	size_t nr_active;
 };

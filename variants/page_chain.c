@@ -9,6 +9,8 @@
 #define CORE_LINK_BYTES sizeof(int)
 #define CORE_HAS_BULK
 
+#include <linux/cache.h>
+
 #include "core.h"
 
 struct dma_page {
@@ -19,7 +21,7 @@ struct dma_page {
 /* Pages are added with the lock held, so that whoever holds it may walk them. */
 struct dma_pool {
 	struct pool_base base;
-	spinlock_t lock;
+	spinlock_t lock ____cacheline_aligned;
 	size_t nr_active;
 };
 
