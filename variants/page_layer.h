@@ -44,6 +44,7 @@ struct page_layer {
 	size_t nr_free;				/* blocks in all pages */
 	size_t nr_empty;			/* pages wholly free */
 	size_t least_free, least_empty;		/* of this epoch */
+	size_t surplus;				/* empty pages still to go, of the last */
 	struct list_head condemned;		/* unlinked, for the next grace period */
 	struct list_head doomed;		/* unlinked, in one */
 	struct rcu_work release;
@@ -225,15 +226,27 @@ static inline size_t layer_blocks(const struct page_layer *layer)
 	return READ_ONCE(layer->base->nr_pages) * layer->base->blocks_per_page;
 }
 
+/* How many of the surplus go at a time: it is done with interrupts masked. */
+#define SHRINK_BATCH	8
+
+static inline void layer_shrink_some(struct page_layer *layer)
+{
+	size_t nr = min_t(size_t, layer->surplus, SHRINK_BATCH);
+
+	layer->surplus -= nr;
+	if (nr)
+		layer_shrink(layer, nr);
+}
+
 /*
- * The end of an epoch: what stayed empty throughout goes.  True if the pages that stay
- * are sparse: a quarter of their blocks was free throughout.
+ * The end of an epoch: what stayed empty throughout is surplus.  True if the pages are
+ * sparse: a quarter of their blocks was free throughout.
  */
 static inline bool layer_end_epoch(struct page_layer *layer)
 {
 	bool sparse = layer->least_free > layer_blocks(layer) / 4;
 
-	layer_shrink(layer, layer->least_empty);
+	layer->surplus = layer->least_empty;
 	layer->least_empty = layer->nr_empty;
 	layer->least_free = layer->nr_free;
 	return sparse;

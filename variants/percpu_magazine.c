@@ -66,6 +66,7 @@ struct dma_pool {
 	struct magazine *full, *empty;
 	unsigned int nr_full, nr_empty;
 	unsigned int least_full;		/* of this epoch */
+	unsigned int surplus;			/* full ones still to go, of the last */
 	size_t moved;				/* blocks, in this epoch */
 	unsigned int interval;			/* of looks; read without the lock */
 	struct page_layer pages;
@@ -171,23 +172,31 @@ static void drain_depot(struct dma_pool *pool, unsigned int nr)
 		kfree(pop_magazine(&pool->empty, &pool->nr_empty));
 }
 
+static void end_epoch(struct dma_pool *pool)
+{
+	bool sparse = layer_end_epoch(&pool->pages);
+
+	WRITE_ONCE(pool->interval, sparse ? RETURN_INTERVAL : LOOK_INTERVAL);
+	pool->surplus = pool->least_full;
+	pool->least_full = pool->nr_full;
+	pool->moved = 0;
+}
+
 /*
  * Lock held; each visit ends with this, having moved so many blocks one way.  When all
  * blocks could have been out and back since the epoch began, it ends, and what was not
- * needed in it is given back.
+ * needed in it is given back, a little at each visit.
  */
 static void end_visit(struct dma_pool *pool, unsigned int moved)
 {
-	bool sparse;
-
 	pool->moved += moved;
-	if (pool->moved < 3 * layer_blocks(&pool->pages) + 16 * pool->capacity)
-		return;
-	pool->moved = 0;
-	drain_depot(pool, pool->least_full);
-	pool->least_full = pool->nr_full;
-	sparse = layer_end_epoch(&pool->pages);
-	WRITE_ONCE(pool->interval, sparse ? RETURN_INTERVAL : LOOK_INTERVAL);
+	if (pool->moved >= 3 * layer_blocks(&pool->pages) + 16 * pool->capacity)
+		end_epoch(pool);
+	if (pool->surplus && pool->nr_full) {
+		pool->surplus--;
+		drain_depot(pool, 1);
+	}
+	layer_shrink_some(&pool->pages);
 }
 
 /* A full magazine of the depot's for loaded, which is empty.  Lock held. */
