@@ -50,7 +50,7 @@ struct contract_test {
 #define CONTRACT_TEST(function)	{ #function, function }
 extern const struct contract_test rules_tests[], layout_tests[], blocks_tests[],
 	bulk_tests[], pools_file_tests[], lifetime_tests[], debug_tests[],
-	switch_tests[], init_tests[], failure_tests[], context_tests[],
+	switch_tests[], init_tests[], trim_tests[], failure_tests[], context_tests[],
 	threads_tests[], irq_tests[];
 
 /* A pool's line in the pools file. */

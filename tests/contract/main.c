@@ -186,9 +186,9 @@ static void run(void **state)
 }
 
 static const struct contract_test *const suites[] = {
-	rules_tests, layout_tests, blocks_tests, bulk_tests, pools_file_tests,
-	lifetime_tests, debug_tests, switch_tests, init_tests, failure_tests,
-	context_tests, threads_tests, irq_tests,
+	rules_tests, layout_tests, blocks_tests, bulk_tests, trim_tests,
+	pools_file_tests, lifetime_tests, debug_tests, switch_tests, init_tests,
+	failure_tests, context_tests, threads_tests, irq_tests,
 };
 
 /* What cannot be tried unchecked waits for its turn, if it is to have one. */
