@@ -62,7 +62,8 @@ static void trim_gives_back_all_but_pages_in_use(struct contract *t)
 	before = contract_usage(t, "pool").pages;
 	given = dma_pool_trim(pool);
 	CHECK_EQ(t, contract_usage(t, "pool").pages, pages_of_kept(blocks), "pages held");
-	CHECK_EQ(t, given, (before - pages_of_kept(blocks)) * PAGE_SIZE, "bytes given back");
+	CHECK_EQ(t, given, (before - pages_of_kept(blocks)) * PAGE_SIZE,
+		 "bytes given back");
 	CHECK_EQ(t, contract_dma_outstanding(t->dev), pages_of_kept(blocks) * PAGE_SIZE,
 		 "bytes of coherent memory out");
 	CHECK_EQ(t, dma_pool_bytes_stranded(pool), 0, "bytes stranded");
