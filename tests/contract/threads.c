@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Many CPUs on one pool, CPUs that come and go, and many pools on one device. */
+#include <linux/sched.h>
 #include <pthread.h>
 
 #include "exchange.h"
@@ -22,6 +23,7 @@
 #define NR_POOLS	400		/* that a thread makes one after the other */
 #endif
 
+#define NR_TRIMS	20
 #define NR_SHORT	30
 #define NR_GROWN	20		/* pools grown from nothing by all threads */
 #define NR_BLOCKS	50		/* that each then takes, two a page */
@@ -66,8 +68,11 @@ static void run_together(struct contract *t, struct worker *workers)
 		w->id = w - workers;
 		start(t, w);
 	}
+	/* This CPU, too, may have work to do for one of them. */
+	shim_cpu_idle();
 	for (w = workers; w < workers + NR_THREADS; w++)
 		pthread_join(w->thread, NULL);
+	shim_cpu_busy();
 	pthread_barrier_destroy(&line);
 	for (w = workers; w < workers + NR_THREADS; w++)
 		CHECK(t, !w->fault, "%s", w->fault);
@@ -78,8 +83,19 @@ static void exchange_blocks(struct worker *w)
 	struct prop_rng rng = { prop_seed + w->id };
 	unsigned int i;
 
-	for (i = 0; i < w->steps; i++)
+	for (i = 0; i < w->steps; i++) {
 		exchange_step(w->x, &rng, i % 2 ? GFP_KERNEL : GFP_ATOMIC);
+		cond_resched();
+	}
+}
+
+/* What is in use stays in use, whatever the others do meanwhile. */
+static void trim_the_pool(struct worker *w)
+{
+	unsigned int i;
+
+	for (i = 0; i < w->steps; i++)
+		dma_pool_trim(w->x->pool);
 }
 
 static void threads_share_a_pool(struct contract *t)
@@ -92,6 +108,22 @@ static void threads_share_a_pool(struct contract *t)
 	for (i = 0; i < NR_THREADS; i++)
 		workers[i] = (struct worker) {
 			.work = exchange_blocks, .x = &x, .steps = STEPS,
+		};
+	run_together(t, workers);
+	exchange_end(t, &x);
+}
+
+static void threads_share_a_pool_that_is_trimmed(struct contract *t)
+{
+	struct worker workers[NR_THREADS];
+	struct exchange x;
+	unsigned int i;
+
+	exchange_begin(t, &x, 32, 256);
+	for (i = 0; i < NR_THREADS; i++)
+		workers[i] = (struct worker) {
+			.work = i ? exchange_blocks : trim_the_pool, .x = &x,
+			.steps = i ? STEPS : NR_TRIMS,
 		};
 	run_together(t, workers);
 	exchange_end(t, &x);
@@ -199,6 +231,7 @@ static void threads_make_and_destroy_pools_of_one_device(struct contract *t)
 
 const struct contract_test threads_tests[] = {
 	CONTRACT_TEST(threads_share_a_pool),
+	CONTRACT_TEST(threads_share_a_pool_that_is_trimmed),
 	CONTRACT_TEST(threads_that_come_and_go_share_a_pool),
 	CONTRACT_TEST(threads_that_grow_a_pool_lose_no_block),
 	CONTRACT_TEST(the_pools_file_can_be_read_meanwhile),
