@@ -51,6 +51,23 @@ static bool plays_by_6_1(struct device *dev)
 	return row.stride == 4;
 }
 
+/* A block that was freed is stranded nowhere: there are no caches. */
+static bool strands_nothing(struct device *dev)
+{
+	struct dma_pool *pool = dma_pool_create("probe", dev, 64, 0, 0);
+	bool nothing = true;
+	dma_addr_t dma;
+	void *block;
+
+	block = pool ? dma_pool_alloc(pool, GFP_KERNEL, &dma) : NULL;
+	if (block) {
+		dma_pool_free(pool, block, dma);
+		nothing = !dma_pool_bytes_stranded(pool);
+	}
+	dma_pool_destroy(pool);
+	return nothing;
+}
+
 static enum debug_kind debug_of(struct device *dev)
 {
 	if (poisons(dev))
@@ -71,6 +88,7 @@ const struct traits *contract_traits(struct device *dev)
 			return &table[i];
 	other.rules_6_1 = plays_by_6_1(dev);
 	other.finds_page = other.rules_6_1;
+	other.strands_nothing = strands_nothing(dev);
 	other.reads_unlocked = !strncmp(VARIANT_NAME, "upstream-", 9);
 	other.debug = debug_of(dev);
 	return &other;
