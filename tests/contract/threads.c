@@ -98,7 +98,9 @@ static void trim_the_pool(struct worker *w)
 		dma_pool_trim(w->x->pool);
 }
 
-static void threads_share_a_pool(struct contract *t)
+/* All exchange blocks but the first, which may have something else to do. */
+static void share_a_pool(struct contract *t, void (*work_of_first)(struct worker *w),
+			 unsigned int steps_of_first)
 {
 	struct worker workers[NR_THREADS];
 	struct exchange x;
@@ -107,26 +109,21 @@ static void threads_share_a_pool(struct contract *t)
 	exchange_begin(t, &x, 32, 256);
 	for (i = 0; i < NR_THREADS; i++)
 		workers[i] = (struct worker) {
-			.work = exchange_blocks, .x = &x, .steps = STEPS,
+			.work = i ? exchange_blocks : work_of_first, .x = &x,
+			.steps = i ? STEPS : steps_of_first,
 		};
 	run_together(t, workers);
 	exchange_end(t, &x);
 }
 
+static void threads_share_a_pool(struct contract *t)
+{
+	share_a_pool(t, exchange_blocks, STEPS);
+}
+
 static void threads_share_a_pool_that_is_trimmed(struct contract *t)
 {
-	struct worker workers[NR_THREADS];
-	struct exchange x;
-	unsigned int i;
-
-	exchange_begin(t, &x, 32, 256);
-	for (i = 0; i < NR_THREADS; i++)
-		workers[i] = (struct worker) {
-			.work = i ? exchange_blocks : trim_the_pool, .x = &x,
-			.steps = i ? STEPS : NR_TRIMS,
-		};
-	run_together(t, workers);
-	exchange_end(t, &x);
+	share_a_pool(t, trim_the_pool, NR_TRIMS);
 }
 
 /* Each leaves blocks behind that later ones free. */

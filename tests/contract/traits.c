@@ -23,21 +23,23 @@ static const struct traits table[] = {
 	UPSTREAM("upstream-7.2", .reads_unlocked = true),
 };
 
-/* Its blocks are poisoned: nobody but a checked pool does that. */
-static bool poisons(struct device *dev)
+/* What one block shows of the pool while it is out, and when it is back. */
+static void probe_block(struct device *dev, bool *poisons, bool *strands)
 {
 	struct dma_pool *pool = dma_pool_create("probe", dev, 64, 0, 0);
-	bool poisoned = false;
 	dma_addr_t dma;
 	u8 *block;
 
+	*poisons = false;
+	*strands = false;
 	block = pool ? dma_pool_alloc(pool, GFP_KERNEL, &dma) : NULL;
 	if (block) {
-		poisoned = block[63] == POOL_POISON_ALLOCATED;
+		/* Nobody but a checked pool does that. */
+		*poisons = block[63] == POOL_POISON_ALLOCATED;
 		dma_pool_free(pool, block, dma);
+		*strands = dma_pool_bytes_stranded(pool);
 	}
 	dma_pool_destroy(pool);
-	return poisoned;
 }
 
 /* Up to 6.3 a free block needs no more than an offset's four bytes. */
@@ -51,26 +53,9 @@ static bool plays_by_6_1(struct device *dev)
 	return row.stride == 4;
 }
 
-/* A block that was freed is stranded nowhere: there are no caches. */
-static bool strands_nothing(struct device *dev)
+static enum debug_kind debug_of(bool poisons)
 {
-	struct dma_pool *pool = dma_pool_create("probe", dev, 64, 0, 0);
-	bool nothing = true;
-	dma_addr_t dma;
-	void *block;
-
-	block = pool ? dma_pool_alloc(pool, GFP_KERNEL, &dma) : NULL;
-	if (block) {
-		dma_pool_free(pool, block, dma);
-		nothing = !dma_pool_bytes_stranded(pool);
-	}
-	dma_pool_destroy(pool);
-	return nothing;
-}
-
-static enum debug_kind debug_of(struct device *dev)
-{
-	if (poisons(dev))
+	if (poisons)
 		return DEBUG_BUILT_IN;
 	if (!dma_pool_set_debug(true))
 		return DEBUG_NEVER;
@@ -81,6 +66,7 @@ static enum debug_kind debug_of(struct device *dev)
 const struct traits *contract_traits(struct device *dev)
 {
 	static struct traits other = { .name = VARIANT_NAME };
+	bool poisons, strands;
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(table); i++)
@@ -88,8 +74,9 @@ const struct traits *contract_traits(struct device *dev)
 			return &table[i];
 	other.rules_6_1 = plays_by_6_1(dev);
 	other.finds_page = other.rules_6_1;
-	other.strands_nothing = strands_nothing(dev);
+	probe_block(dev, &poisons, &strands);
+	other.strands_nothing = !strands;
 	other.reads_unlocked = !strncmp(VARIANT_NAME, "upstream-", 9);
-	other.debug = debug_of(dev);
+	other.debug = debug_of(poisons);
 	return &other;
 }
