@@ -9,8 +9,14 @@
 
 #define CALIBRATION_NS	10000000
 #define READINGS	1001
+#define TRIES		16
 
-static u64 start_ticks, start_ns;
+/* Both clocks at one moment. */
+struct moment {
+	u64 ticks, ns;
+};
+
+static struct moment start;
 /* Picoseconds a tick, in 32.32 fixed point. */
 static u64 ps_per_tick;
 
@@ -22,21 +28,39 @@ static u64 raw_ns(void)
 	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
 }
 
+/* The reading the least time passed around: the others may have been interrupted. */
+static struct moment read_both(void)
+{
+	u64 least = ~0ULL, before, after, ns;
+	struct moment best = { };
+
+	for (int i = 0; i < TRIES; i++) {
+		before = wl_clock();
+		ns = raw_ns();
+		after = wl_clock();
+		if (after - before < least) {
+			least = after - before;
+			best.ticks = before + least / 2;
+			best.ns = ns;
+		}
+	}
+	return best;
+}
+
 void clock_start(void)
 {
-	start_ns = raw_ns();
-	start_ticks = wl_clock();
+	start = read_both();
 }
 
 void clock_calibrate(void)
 {
-	u64 ns, ticks;
+	struct moment now;
 
 	do {
-		ns = raw_ns() - start_ns;
-		ticks = wl_clock() - start_ticks;
-	} while (ns < CALIBRATION_NS);
-	ps_per_tick = ((unsigned __int128)ns * 1000 << 32) / ticks;
+		now = read_both();
+	} while (now.ns - start.ns < CALIBRATION_NS);
+	ps_per_tick = ((unsigned __int128)(now.ns - start.ns) * 1000 << 32) /
+		      (now.ticks - start.ticks);
 }
 
 u64 wl_env_ps(u64 ticks)
@@ -53,11 +77,11 @@ static int by_value(const void *a, const void *b)
 
 double clock_cost_ns(void)
 {
-	u64 cost[READINGS], start;
+	u64 cost[READINGS], before;
 
 	for (int i = 0; i < READINGS; i++) {
-		start = wl_clock();
-		cost[i] = wl_clock() - start;
+		before = wl_clock();
+		cost[i] = wl_clock() - before;
 	}
 	qsort(cost, READINGS, sizeof(cost[0]), by_value);
 	return wl_env_ps(cost[READINGS / 2]) / 1000.0;
