@@ -409,6 +409,7 @@ test_fetch_interrupted() {
 	mkdir -p "$tmp/slow" "$cache/.apt/tmp.killed"
 	printf '#!/bin/sh\nsleep 2\nexit 1\n' >"$tmp/slow/xz"
 	chmod +x "$tmp/slow/xz"
+	: >"$tmp/out"		# of another test's fetch until this one starts
 	PATH=$tmp/slow:$PATH env --default-signal=INT \
 		"$here/fetch" 9.1 >"$tmp/out" 2>&1 &
 	pid=$!
