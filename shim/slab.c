@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* kmalloc over libc's malloc. */
+#include <limits.h>
 #include <linux/cache.h>
 #include <linux/irqflags.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,6 +23,16 @@ long shim_kmalloc_outstanding(void)
 #else
 #define count(n) ((void)0)
 #endif
+
+/*
+ * The kernel's memory is mapped, used or not: what libc got from the system it keeps,
+ * so that no pool pays a page fault for memory that another freed.
+ */
+static __attribute__((constructor)) void keep_memory(void)
+{
+	mallopt(M_TRIM_THRESHOLD, INT_MAX);
+	mallopt(M_MMAP_MAX, 0);
+}
 
 /* From a cache line's size up, aligned to one, as nearly all kmalloc caches are. */
 static void *aligned(size_t size)

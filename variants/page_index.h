@@ -4,9 +4,10 @@
  * written under a lock of the caller's.  A block never crosses its page's frame unless
  * it is the page's only one, so the block's own address finds it.
  *
- * The table doubles when pages outnumber buckets.  Every page has two chain links, one
- * for the table in use and one for its successor, so that a growing table is filled
- * while readers still walk the old one; it can grow again when these are gone.
+ * The table grows when pages outnumber buckets.  Every page has two chain links, one for
+ * the table in use and one for its successor, which is filled while readers still walk
+ * the former one.  To grow once more these must be gone, and a grace period is asked for
+ * only then: most pools never need one.
  */
 #ifndef VARIANTS_PAGE_INDEX_H
 #define VARIANTS_PAGE_INDEX_H
@@ -17,11 +18,13 @@
 
 #include "core.h"
 
-#define PAGE_INDEX_MIN_BITS	6
+#define PAGE_INDEX_MIN_BITS	8
+#define PAGE_INDEX_GROW_BITS	3
 
-struct page_link {
-	struct page_link *next[2];	/* [table->generation] */
-	dma_addr_t frame;
+/* With its header all in one line: finding a page costs that line and the bucket's. */
+struct indexed_page {
+	struct pool_page base;
+	struct indexed_page *next[2];	/* [table->generation] */
 };
 
 struct page_table {
@@ -29,13 +32,14 @@ struct page_table {
 	struct page_index *index;
 	unsigned int bits;
 	unsigned int generation;
-	struct page_link *bucket[];
+	struct indexed_page *bucket[];
 };
 
 struct page_index {
 	struct page_table *table;
+	struct page_table *former;	/* which readers may still be at */
 	size_t nr;
-	bool growing;		/* readers of the former table may be left */
+	bool waiting;			/* for them, in a grace period */
 };
 
 static inline struct page_table *page_table_alloc(struct page_index *index,
@@ -53,18 +57,24 @@ static inline struct page_table *page_table_alloc(struct page_index *index,
 	return table;
 }
 
-static inline struct page_link **page_bucket(struct page_table *table, dma_addr_t frame)
+static inline dma_addr_t frame_of(const struct indexed_page *page)
+{
+	return page->base.dma >> PAGE_SHIFT;
+}
+
+static inline struct indexed_page **page_bucket(struct page_table *table,
+						dma_addr_t frame)
 {
 	return &table->bucket[hash_64(frame, table->bits)];
 }
 
-static inline void page_table_insert(struct page_table *table, struct page_link *link)
+static inline void page_table_insert(struct page_table *table, struct indexed_page *page)
 {
-	struct page_link **bucket = page_bucket(table, link->frame);
+	struct indexed_page **bucket = page_bucket(table, frame_of(page));
 
-	link->next[table->generation] = *bucket;
-	/* Release: a reader that finds the link finds its page complete. */
-	rcu_assign_pointer(*bucket, link);
+	page->next[table->generation] = *bucket;
+	/* Release: a reader that finds the page finds it complete. */
+	rcu_assign_pointer(*bucket, page);
 }
 
 static void page_table_gone(struct rcu_head *rcu)
@@ -73,30 +83,40 @@ static void page_table_gone(struct rcu_head *rcu)
 	struct page_index *index = table->index;
 
 	kfree(table);
-	/* Pairs with page_index_grow(): the other links are nobody's now. */
-	smp_store_release(&index->growing, false);
+	/* Pairs with the acquires below: the other links, and the index, are let go. */
+	smp_store_release(&index->former, NULL);
+}
+
+/* Lock held.  If not now, then after a grace period that this asks for. */
+static inline bool page_index_may_grow(struct page_index *index)
+{
+	/* Acquire pairs with page_table_gone(): nobody walks the links to be reused. */
+	struct page_table *former = smp_load_acquire(&index->former);
+
+	if (former && !index->waiting) {
+		index->waiting = true;
+		call_rcu(&former->rcu, page_table_gone);
+	}
+	return !former;
 }
 
 /* Lock held.  Without memory the chains get longer. */
 static void page_index_grow(struct page_index *index)
 {
 	struct page_table *old = index->table, *table;
-	struct page_link *link;
+	struct indexed_page *page;
 	size_t i;
 
-	/* Acquire pairs with page_table_gone(): nobody walks the links to be reused. */
-	if (index->nr >> old->bits == 0 || smp_load_acquire(&index->growing))
-		return;
-	table = page_table_alloc(index, old->bits + 1, !old->generation,
-				 GFP_NOWAIT | __GFP_NOWARN);
+	table = page_table_alloc(index, old->bits + PAGE_INDEX_GROW_BITS,
+				 !old->generation, GFP_NOWAIT | __GFP_NOWARN);
 	if (!table)
 		return;
 	for (i = 0; i < 1UL << old->bits; i++)
-		for (link = old->bucket[i]; link; link = link->next[old->generation])
-			page_table_insert(table, link);
-	index->growing = true;
+		for (page = old->bucket[i]; page; page = page->next[old->generation])
+			page_table_insert(table, page);
+	index->former = old;
+	index->waiting = false;
 	rcu_assign_pointer(index->table, table);
-	call_rcu(&old->rcu, page_table_gone);
 }
 
 static inline int page_index_init(struct page_index *index)
@@ -109,43 +129,44 @@ static inline int page_index_init(struct page_index *index)
 static inline void page_index_exit(struct page_index *index)
 {
 	/* Acquire pairs with page_table_gone(), which is the last to touch the index. */
-	if (smp_load_acquire(&index->growing))
+	if (smp_load_acquire(&index->former) && index->waiting)
 		rcu_barrier();
+	kfree(index->former);
 	kfree(index->table);
 }
 
 /* Lock held. */
-static inline void page_index_add(struct page_index *index, struct page_link *link,
-				  dma_addr_t dma)
+static inline void page_index_add(struct page_index *index, struct indexed_page *page)
 {
-	link->frame = dma >> PAGE_SHIFT;
 	index->nr++;
-	page_index_grow(index);
-	page_table_insert(index->table, link);
+	if (index->nr >> index->table->bits && page_index_may_grow(index))
+		page_index_grow(index);
+	page_table_insert(index->table, page);
 }
 
-/* Lock held.  Readers may still be at the link until a grace period later. */
-static inline void page_index_del(struct page_index *index, struct page_link *link)
+/* Lock held.  Readers may still be at the page until a grace period later. */
+static inline void page_index_del(struct page_index *index, struct indexed_page *page)
 {
 	struct page_table *table = index->table;
-	struct page_link **at = page_bucket(table, link->frame);
+	struct indexed_page **at = page_bucket(table, frame_of(page));
 
-	while (*at != link)
+	while (*at != page)
 		at = &(*at)->next[table->generation];
-	rcu_assign_pointer(*at, link->next[table->generation]);
+	rcu_assign_pointer(*at, page->next[table->generation]);
 	index->nr--;
 }
 
-/* Under rcu_read_lock(), or the lock. */
-static inline struct page_link *page_index_find(struct page_index *index, dma_addr_t dma)
+/* Under rcu_read_lock(), or the lock: the page that a block at dma is in, or NULL. */
+static inline struct indexed_page *page_index_find(struct page_index *index,
+						   dma_addr_t dma)
 {
 	struct page_table *table = rcu_dereference(index->table);
 	dma_addr_t frame = dma >> PAGE_SHIFT;
-	struct page_link *link = rcu_dereference(*page_bucket(table, frame));
+	struct indexed_page *page = rcu_dereference(*page_bucket(table, frame));
 
-	while (link && link->frame != frame)
-		link = rcu_dereference(link->next[table->generation]);
-	return link;
+	while (page && frame_of(page) != frame)
+		page = rcu_dereference(page->next[table->generation]);
+	return page;
 }
 
 #endif

@@ -28,11 +28,12 @@
 #define FULLNESS_CLASSES	8
 
 struct dma_page {
-	struct pool_page base;
-	struct page_link link;			/* in the index */
-	struct list_head siblings;		/* of its class, empty or condemned */
-	struct rcu_head rcu;
-	unsigned int nr_free;
+	struct indexed_page indexed;
+	struct dma_page *below;			/* among the empty ones */
+
+	/* Its own line: written at every visit, while others search the index. */
+	unsigned int nr_free ____cacheline_aligned;
+	struct list_head siblings;		/* of its class, or condemned */
 	unsigned long free[PAGE_UNITS / BITS_PER_LONG];	/* blocks, by first unit */
 };
 
@@ -40,7 +41,7 @@ struct page_layer {
 	struct pool_base *base;
 	struct page_index index;
 	struct list_head class[FULLNESS_CLASSES];
-	struct list_head empty;
+	struct dma_page *empty;			/* the last to become so first */
 	size_t nr_free;				/* blocks in all pages */
 	size_t nr_empty;			/* pages wholly free */
 	size_t least_free, least_empty;		/* of this epoch */
@@ -51,6 +52,7 @@ struct page_layer {
 	spinlock_t *lock;
 	unsigned int class_shift;		/* of a page's free blocks to its class */
 	u16 offset[PAGE_UNITS];			/* of the block that begins in a unit */
+	unsigned long all[PAGE_UNITS / BITS_PER_LONG];	/* a page's ->free at first */
 };
 
 static void layer_release_work(struct work_struct *work);
@@ -66,38 +68,49 @@ static inline int layer_init(struct page_layer *layer, struct pool_base *base,
 		layer->class_shift++;
 	for (i = 0; i < FULLNESS_CLASSES; i++)
 		INIT_LIST_HEAD(&layer->class[i]);
-	INIT_LIST_HEAD(&layer->empty);
 	INIT_LIST_HEAD(&layer->condemned);
 	INIT_LIST_HEAD(&layer->doomed);
 	INIT_RCU_WORK(&layer->release, layer_release_work);
-	pool_for_each_offset(base, offset)
-		layer->offset[offset >> UNIT_SHIFT] = offset;
-	return page_index_init(&layer->index);
-}
+	pool_for_each_offset(base, offset) {
+		unsigned int unit = offset >> UNIT_SHIFT;
 
-static inline struct dma_page *link_to_page(struct page_link *link)
-{
-	return link ? container_of(link, struct dma_page, link) : NULL;
+		layer->offset[unit] = offset;
+		layer->all[BIT_WORD(unit)] |= BIT_MASK(unit);
+	}
+	return page_index_init(&layer->index);
 }
 
 /* Under rcu_read_lock() or the lock; the page of a block, or NULL. */
 static inline struct dma_page *layer_find(struct page_layer *layer, dma_addr_t dma)
 {
-	return link_to_page(page_index_find(&layer->index, dma));
+	struct indexed_page *page = page_index_find(&layer->index, dma);
+
+	return page ? container_of(page, struct dma_page, indexed) : NULL;
 }
 
-/* Puts a page where its number of free blocks says. */
+/*
+ * Wholly free pages are a stack, so that filing one touches no other; only its top ever
+ * leaves it.  A page with nothing free is nowhere.
+ */
 static inline void layer_file(struct page_layer *layer, struct dma_page *page)
 {
-	unsigned int blocks = layer->base->blocks_per_page;
-
-	if (page->nr_free == blocks)
-		list_add(&page->siblings, &layer->empty);
-	else if (page->nr_free)
+	if (page->nr_free == layer->base->blocks_per_page) {
+		page->below = layer->empty;
+		layer->empty = page;
+	} else if (page->nr_free) {
 		list_add(&page->siblings,
 			 &layer->class[page->nr_free >> layer->class_shift]);
-	else
-		INIT_LIST_HEAD(&page->siblings);
+	}
+}
+
+/* Takes a page from where layer_file() put it when it had so many free. */
+static inline void layer_unfile(struct page_layer *layer, struct dma_page *page,
+				unsigned int nr_free)
+{
+	if (nr_free == layer->base->blocks_per_page)
+		layer->empty = page->below;
+	else if (nr_free)
+		list_del(&page->siblings);
 }
 
 /* Changes a page's number of free blocks, and what follows from it. */
@@ -115,22 +128,16 @@ static inline void layer_count(struct page_layer *layer, struct dma_page *page,
 	if (was && is && is != blocks && was != blocks &&
 	    was >> layer->class_shift == is >> layer->class_shift)
 		return;
-	list_del(&page->siblings);
+	layer_unfile(layer, page, was);
 	layer_file(layer, page);
 }
 
 static inline void layer_add_page(struct page_layer *layer, struct dma_page *page)
 {
-	unsigned int offset;
-
-	memset(page->free, 0, sizeof(page->free));
+	memcpy(page->free, layer->all, sizeof(page->free));
 	page->nr_free = 0;
-	pool_for_each_offset(layer->base, offset)
-		page->free[BIT_WORD(offset >> UNIT_SHIFT)] |=
-			BIT_MASK(offset >> UNIT_SHIFT);
-	INIT_LIST_HEAD(&page->siblings);
-	pool_page_add(layer->base, &page->base);
-	page_index_add(&layer->index, &page->link, page->base.dma);
+	pool_page_add(layer->base, &page->indexed.base);
+	page_index_add(&layer->index, &page->indexed);
 	layer_count(layer, page, layer->base->blocks_per_page);
 }
 
@@ -142,9 +149,7 @@ static inline struct dma_page *layer_fullest(struct page_layer *layer)
 		if (!list_empty(&layer->class[i]))
 			return list_first_entry(&layer->class[i], struct dma_page,
 						siblings);
-	if (!list_empty(&layer->empty))
-		return list_first_entry(&layer->empty, struct dma_page, siblings);
-	return NULL;
+	return layer->empty;
 }
 
 /* Up to nr blocks of one page, lowest first, into blocks[nr - 1], blocks[nr - 2] ... */
@@ -153,6 +158,7 @@ static inline unsigned int layer_take_from(struct page_layer *layer,
 					   struct dma_pool_block *blocks, unsigned int nr)
 {
 	unsigned int want = min(nr, page->nr_free), got = 0, word, bit, offset;
+	const struct pool_page *at = &page->indexed.base;
 
 	for (word = 0; got < want; word++) {
 		while (page->free[word] && got < want) {
@@ -160,8 +166,8 @@ static inline unsigned int layer_take_from(struct page_layer *layer,
 			page->free[word] &= page->free[word] - 1;
 			offset = layer->offset[word * BITS_PER_LONG + bit];
 			got++;
-			blocks[nr - got].vaddr = page->base.vaddr + offset;
-			blocks[nr - got].dma = page->base.dma + offset;
+			blocks[nr - got].vaddr = at->vaddr + offset;
+			blocks[nr - got].dma = at->dma + offset;
 		}
 	}
 	layer_count(layer, page, -(int)want);
@@ -189,7 +195,7 @@ static inline unsigned int layer_take(struct page_layer *layer,
  */
 static inline bool layer_put(struct dma_page *page, dma_addr_t dma)
 {
-	unsigned int unit = (dma - page->base.dma) >> UNIT_SHIFT;
+	unsigned int unit = (dma - page->indexed.base.dma) >> UNIT_SHIFT;
 	unsigned long *word = &page->free[BIT_WORD(unit)];
 
 	if (unlikely(*word & BIT_MASK(unit)))
@@ -198,22 +204,27 @@ static inline bool layer_put(struct dma_page *page, dma_addr_t dma)
 	return true;
 }
 
-/* Unlinks a wholly free page; its memory goes with the next grace period. */
-static inline void layer_condemn(struct page_layer *layer, struct dma_page *page)
+/* Unlinks an empty page, if there is one; its memory goes with the next grace period. */
+static inline bool layer_condemn(struct page_layer *layer)
 {
+	struct dma_page *page = layer->empty;
+
+	if (!page)
+		return false;
+	layer->empty = page->below;
 	layer->nr_empty--;
 	WRITE_ONCE(layer->nr_free, layer->nr_free - page->nr_free);
-	page_index_del(&layer->index, &page->link);
-	pool_page_del(layer->base, &page->base);
-	list_move(&page->siblings, &layer->condemned);
+	page_index_del(&layer->index, &page->indexed);
+	pool_page_del(layer->base, &page->indexed.base);
+	list_add(&page->siblings, &layer->condemned);
+	return true;
 }
 
 /* Condemns up to nr empty pages and has them released.  Any context. */
 static inline void layer_shrink(struct page_layer *layer, size_t nr)
 {
-	while (nr-- && !list_empty(&layer->empty))
-		layer_condemn(layer, list_first_entry(&layer->empty, struct dma_page,
-						      siblings));
+	while (nr-- && layer_condemn(layer))
+		;
 	/* Pages already in a grace period have their own; the rest wait for the work. */
 	if (list_empty(&layer->doomed) && !list_empty(&layer->condemned)) {
 		list_splice_init(&layer->condemned, &layer->doomed);
@@ -225,6 +236,9 @@ static inline size_t layer_blocks(const struct page_layer *layer)
 {
 	return READ_ONCE(layer->base->nr_pages) * layer->base->blocks_per_page;
 }
+
+/* Empty pages nobody needed and that stay all the same: demand comes and goes. */
+#define RESERVE		16
 
 /* How many of the surplus go at a time: it is done with interrupts masked. */
 #define SHRINK_BATCH	8
@@ -246,7 +260,7 @@ static inline bool layer_end_epoch(struct page_layer *layer)
 {
 	bool sparse = layer->least_free > layer_blocks(layer) / 4;
 
-	layer->surplus = layer->least_empty;
+	layer->surplus = max_t(size_t, layer->least_empty, RESERVE) - RESERVE;
 	layer->least_empty = layer->nr_empty;
 	layer->least_free = layer->nr_free;
 	return sparse;
@@ -258,8 +272,8 @@ static void layer_free_pages(struct page_layer *layer, struct list_head *pages)
 
 	list_for_each_entry_safe(page, next, pages, siblings) {
 		dma_free_coherent(layer->base->dev, layer->base->allocation,
-				  page->base.vaddr, page->base.dma);
-		bitmap_free(page->base.out);
+				  page->indexed.base.vaddr, page->indexed.base.dma);
+		bitmap_free(page->indexed.base.out);
 		kfree(page);
 	}
 }

@@ -23,9 +23,9 @@
 #include "page_layer.h"
 
 /* What a magazine may hold: so many bytes of blocks, within these numbers of blocks. */
-#define MAGAZINE_BYTES	8192
-#define MAGAZINE_MIN	4u
-#define MAGAZINE_MAX	128u
+#define MAGAZINE_BYTES	16384
+#define MAGAZINE_MIN	8u
+#define MAGAZINE_MAX	127u
 
 /* Full magazines in the depot at most: 256 KiB of blocks up to 2 KiB each. */
 #define DEPOT_MAX	32
@@ -37,6 +37,7 @@
  * with it every block comes by sooner or later, and allocations move to the fullest
  * pages.
  */
+#define EPOCH_MIN	16384
 #define LOOK_INTERVAL	256
 #define RETURN_INTERVAL	16
 
@@ -123,7 +124,7 @@ static void put_blocks(struct dma_pool *pool, const struct dma_pool_block *block
 	int run = 0;
 
 	for (; nr--; block++) {
-		if (!page || block->dma - page->base.dma >= pool->base.allocation) {
+		if (!page || block->dma - page->indexed.base.dma >= pool->base.allocation) {
 			if (run)
 				layer_count(&pool->pages, page, run);
 			run = 0;
@@ -190,7 +191,7 @@ static void end_epoch(struct dma_pool *pool)
 static void end_visit(struct dma_pool *pool, unsigned int moved)
 {
 	pool->moved += moved;
-	if (pool->moved >= 3 * layer_blocks(&pool->pages) + 16 * pool->capacity)
+	if (pool->moved >= 3 * layer_blocks(&pool->pages) + EPOCH_MIN)
 		end_epoch(pool);
 	if (pool->surplus && pool->nr_full) {
 		pool->surplus--;
@@ -266,9 +267,27 @@ static bool take_slowly(struct dma_pool *pool, struct pool_cpu *cpu,
 }
 
 /*
- * The loaded magazine is empty.  A new page is waited for with nothing held; while it
- * is added its first block is taken, so another CPU cannot leave us without.
+ * A new page's first block, and what this CPU's magazine can take of the rest, in one
+ * hold of the lock: no other CPU can leave us without.
  */
+static void take_of_new_page(struct dma_pool *pool, struct dma_page *page,
+			     struct dma_pool_block *block)
+{
+	struct pool_cpu *cpu;
+	unsigned long flags;
+
+	local_lock_irqsave(&pool->cpu->lock, flags);
+	cpu = this_cpu_ptr(pool->cpu);
+	spin_lock(&pool->lock);
+	layer_add_page(&pool->pages, page);
+	layer_take(&pool->pages, block, 1);
+	if (!cpu->nr && cpu->room)
+		load_from_pages(pool, cpu);
+	spin_unlock(&pool->lock);
+	local_unlock_irqrestore(&pool->cpu->lock, flags);
+}
+
+/* The loaded magazine is empty.  A new page is waited for with nothing held. */
 static noinline void *alloc_slow(struct dma_pool *pool, gfp_t gfp, dma_addr_t *dma)
 {
 	struct dma_pool_block block;
@@ -283,10 +302,7 @@ static noinline void *alloc_slow(struct dma_pool *pool, gfp_t gfp, dma_addr_t *d
 		page = pool_page_alloc(&pool->base, sizeof(*page), gfp);
 		if (!page)
 			return NULL;
-		spin_lock_irqsave(&pool->lock, flags);
-		layer_add_page(&pool->pages, page);
-		layer_take(&pool->pages, &block, 1);
-		spin_unlock_irqrestore(&pool->lock, flags);
+		take_of_new_page(pool, page, &block);
 	}
 	*dma = block.dma;
 	return block.vaddr;
@@ -517,7 +533,7 @@ static struct pool_page *core_find_page(struct dma_pool *pool, dma_addr_t dma)
 	rcu_read_lock();
 	page = layer_find(&pool->pages, dma);
 	rcu_read_unlock();
-	return page ? &page->base : NULL;
+	return page ? &page->indexed.base : NULL;
 }
 
 /* Both magazines' blocks to their pages: on the CPU itself, or when it is no more. */

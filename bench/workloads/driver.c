@@ -8,7 +8,8 @@
  *	ehci	a transfer: two qtds, a qh, itd or sitd, a buffer of 32 to 2048 bytes
  *	nic	descriptors of a ring, completing in order
  *	mpt3sas	every block of a controller at load, and back at unload
- * An operation is one block.
+ * An operation is one block.  Which request completes and from which pools the next one
+ * takes is drawn beforehand, so that the timed part does little beside the pool.
  */
 #include "workload.h"
 
@@ -46,11 +47,22 @@ struct pattern {
 	unsigned int (*choose)(unsigned int i, u64 *rng);
 };
 
+#define REQUEST_MAX	4		/* blocks */
+#define STEPS		4096		/* before the same come again */
+
+/* A request completes, and is submitted again with blocks of these pools. */
+struct step {
+	u16 request;
+	u8 pool[REQUEST_MAX];
+};
+
 /* Request i has the blocks and pools from i * pattern->blocks on. */
 struct state {
 	struct dma_pool_block *block;
 	u8 *pool;
-	unsigned int nr, oldest;	/* requests */
+	unsigned int nr;		/* requests */
+	unsigned int next;		/* step */
+	struct step step[STEPS];	/* of a queue */
 };
 
 static unsigned int nvme_choose(unsigned int i, u64 *rng)
@@ -90,19 +102,19 @@ static u64 quantum(const struct wl_run *run)
 	return run->row->blocks ? run->row->blocks : 1024;
 }
 
-static bool submit(struct wl_cpu *cpu, const struct pattern *pattern,
-		   unsigned int request)
+/* With a block of each of these pools. */
+static bool submit(struct wl_cpu *cpu, unsigned int blocks, unsigned int request,
+		   const u8 *from)
 {
 	struct dma_pool **pools = cpu->run->pools;
 	struct state *state = cpu->data;
-	struct dma_pool_block *block = &state->block[request * pattern->blocks];
-	u8 *pool = &state->pool[request * pattern->blocks];
+	struct dma_pool_block *block = &state->block[request * blocks];
+	u8 *pool = &state->pool[request * blocks];
 	unsigned int i;
 
-	for (i = 0; i < pattern->blocks; i++) {
-		pool[i] = pattern->choose(i, &cpu->rng);
-		block[i].vaddr = dma_pool_alloc(pools[pool[i]], GFP_ATOMIC,
-						&block[i].dma);
+	for (i = 0; i < blocks; i++) {
+		pool[i] = from[i];
+		block[i].vaddr = dma_pool_alloc(pools[from[i]], GFP_ATOMIC, &block[i].dma);
 		if (unlikely(!block[i].vaddr)) {
 			cpu->error = -ENOMEM;
 			return false;
@@ -111,42 +123,46 @@ static bool submit(struct wl_cpu *cpu, const struct pattern *pattern,
 	return true;
 }
 
-static void complete(struct wl_cpu *cpu, const struct pattern *pattern,
-		     unsigned int request)
+static void complete(struct wl_cpu *cpu, unsigned int blocks, unsigned int request)
 {
 	struct dma_pool **pools = cpu->run->pools;
 	struct state *state = cpu->data;
-	struct dma_pool_block *block = &state->block[request * pattern->blocks];
-	u8 *pool = &state->pool[request * pattern->blocks];
+	struct dma_pool_block *block = &state->block[request * blocks];
+	u8 *pool = &state->pool[request * blocks];
 	unsigned int i;
 
-	for (i = 0; i < pattern->blocks; i++) {
-		if (block[i].vaddr)
+	for (i = 0; i < blocks; i++) {
+		if (likely(block[i].vaddr))
 			dma_pool_free(pools[pool[i]], block[i].vaddr, block[i].dma);
 		block[i].vaddr = NULL;
 	}
 }
 
-static unsigned int next_to_complete(struct wl_cpu *cpu, bool in_order)
+static void draw_steps(struct wl_cpu *cpu, const struct pattern *pattern)
 {
 	struct state *state = cpu->data;
+	unsigned int i, j;
 
-	if (!in_order)
-		return rng_below(&cpu->rng, state->nr);
-	if (state->oldest == state->nr)
-		state->oldest = 0;
-	return state->oldest++;
+	for (i = 0; i < STEPS; i++) {
+		struct step *step = &state->step[i];
+
+		step->request = pattern->in_order ? i % state->nr :
+						    rng_below(&cpu->rng, state->nr);
+		for (j = 0; j < pattern->blocks; j++)
+			step->pool[j] = pattern->choose(j, &cpu->rng);
+	}
 }
 
 /* A queue that stays full: one completes, the next is submitted in its place. */
-static void work_queue(struct wl_cpu *cpu, const struct pattern *pattern, u64 ops)
+static void work_queue(struct wl_cpu *cpu, unsigned int blocks, u64 ops)
 {
-	unsigned int request;
+	struct state *state = cpu->data;
 
-	for (; ops >= pattern->blocks; ops -= pattern->blocks) {
-		request = next_to_complete(cpu, pattern->in_order);
-		complete(cpu, pattern, request);
-		if (!submit(cpu, pattern, request))
+	for (; ops >= blocks; ops -= blocks) {
+		const struct step *step = &state->step[state->next++ % STEPS];
+
+		complete(cpu, blocks, step->request);
+		if (!submit(cpu, blocks, step->request, step->pool))
 			return;
 	}
 }
@@ -178,8 +194,9 @@ static void destroy_pools(struct wl_run *run)
 }
 
 /* Load and unload: a new pool, everything out of it, everything back. */
-static void work_load(struct wl_cpu *cpu, const struct pattern *pattern, u64 ops)
+static void work_load(struct wl_cpu *cpu, u64 ops)
 {
+	static const u8 the_pool[1];
 	struct state *state = cpu->data;
 	unsigned int i;
 
@@ -189,9 +206,9 @@ static void work_load(struct wl_cpu *cpu, const struct pattern *pattern, u64 ops
 		cpu->error = create_pools(cpu->run);
 		wl_env_resume(cpu);
 		for (i = 0; i < state->nr && !cpu->error; i++)
-			submit(cpu, pattern, i);
+			submit(cpu, 1, i, the_pool);
 		for (i = 0; i < state->nr; i++)
-			complete(cpu, pattern, i);
+			complete(cpu, 1, i);
 	}
 }
 
@@ -200,9 +217,9 @@ static void work(struct wl_cpu *cpu, u64 ops)
 	const struct pattern *pattern = pattern_of(cpu->run);
 
 	if (pattern->in_flight)
-		work_queue(cpu, pattern, ops);
+		work_queue(cpu, pattern->blocks, ops);
 	else
-		work_load(cpu, pattern, ops);
+		work_load(cpu, ops);
 }
 
 static int fill_queue(struct wl_cpu *cpu, const struct pattern *pattern)
@@ -217,8 +234,11 @@ static int fill_queue(struct wl_cpu *cpu, const struct pattern *pattern)
 			       GFP_KERNEL);
 	if (!state->block || !state->pool)
 		return -ENOMEM;
-	for (i = 0; pattern->in_flight && i < state->nr; i++)
-		if (!submit(cpu, pattern, i))
+	if (!pattern->in_flight)
+		return 0;
+	draw_steps(cpu, pattern);
+	for (i = 0; i < state->nr; i++)
+		if (!submit(cpu, pattern->blocks, i, state->step[i].pool))
 			return -ENOMEM;
 	return 0;
 }
@@ -246,7 +266,7 @@ static void teardown(struct wl_run *run)
 		if (!state)
 			continue;
 		for (j = 0; state->block && state->pool && j < state->nr; j++)
-			complete(&run->cpus[i], pattern, j);
+			complete(&run->cpus[i], pattern->blocks, j);
 		kvfree(state->block);
 		kvfree(state->pool);
 	}
