@@ -53,6 +53,12 @@ void *shim_dma_to_virt(dma_addr_t dma);
 int shim_dma_reserve(struct device *dev, size_t bytes);
 
 /*
+ * Memory is short: asks every shrinker for up to nr objects; how many were freed or are
+ * about to be.  May sleep.
+ */
+unsigned long shim_shrink(unsigned long nr);
+
+/*
  * The kernel log.  Lines go to stderr, or, between capture and release, to a buffer
  * whose text shim_log_text() returns (one line each, level prefix removed).
  */

@@ -122,7 +122,8 @@ static inline void layer_count(struct page_layer *layer, struct dma_page *page,
 
 	page->nr_free = is;
 	WRITE_ONCE(layer->nr_free, layer->nr_free + change);
-	layer->nr_empty += (is == blocks) - (was == blocks);
+	WRITE_ONCE(layer->nr_empty,
+		   layer->nr_empty + (is == blocks) - (was == blocks));
 	layer->least_empty = min(layer->least_empty, layer->nr_empty);
 	layer->least_free = min(layer->least_free, layer->nr_free);
 	if (was && is && is != blocks && was != blocks &&
@@ -204,6 +205,39 @@ static inline bool layer_put(struct dma_page *page, dma_addr_t dma)
 	return true;
 }
 
+static noinline void layer_report(struct page_layer *layer,
+				  const struct dma_pool_block *block, const char *what)
+{
+	dev_err(layer->base->dev, "dma_pool_free %s, %p/%pad (%s)\n", layer->base->name,
+		block->vaddr, &block->dma, what);
+}
+
+/* Blocks back to their pages; neighbours in the array often share one. */
+static void layer_put_blocks(struct page_layer *layer, const struct dma_pool_block *block,
+			     unsigned int nr)
+{
+	const unsigned int bytes = layer->base->allocation;
+	struct dma_page *page = NULL;
+	int run = 0;
+
+	for (; nr--; block++) {
+		if (!page || block->dma - page->indexed.base.dma >= bytes) {
+			if (run)
+				layer_count(layer, page, run);
+			run = 0;
+			page = layer_find(layer, block->dma);
+		}
+		if (unlikely(!page))
+			layer_report(layer, block, "bad dma");
+		else if (unlikely(!layer_put(page, block->dma)))
+			layer_report(layer, block, "already free");
+		else
+			run++;
+	}
+	if (run)
+		layer_count(layer, page, run);
+}
+
 /* Unlinks an empty page, if there is one; its memory goes with the next grace period. */
 static inline bool layer_condemn(struct page_layer *layer)
 {
@@ -212,7 +246,7 @@ static inline bool layer_condemn(struct page_layer *layer)
 	if (!page)
 		return false;
 	layer->empty = page->below;
-	layer->nr_empty--;
+	WRITE_ONCE(layer->nr_empty, layer->nr_empty - 1);
 	WRITE_ONCE(layer->nr_free, layer->nr_free - page->nr_free);
 	page_index_del(&layer->index, &page->indexed);
 	pool_page_del(layer->base, &page->indexed.base);
@@ -220,16 +254,22 @@ static inline bool layer_condemn(struct page_layer *layer)
 	return true;
 }
 
-/* Condemns up to nr empty pages and has them released.  Any context. */
-static inline void layer_shrink(struct page_layer *layer, size_t nr)
+/* How many pages to condemn at a time: it is done with interrupts masked. */
+#define SHRINK_BATCH	8
+
+/* Condemns up to nr empty pages and has them released; how many.  Any context. */
+static inline size_t layer_shrink(struct page_layer *layer, size_t nr)
 {
-	while (nr-- && layer_condemn(layer))
-		;
+	size_t done = 0;
+
+	while (done < nr && layer_condemn(layer))
+		done++;
 	/* Pages already in a grace period have their own; the rest wait for the work. */
 	if (list_empty(&layer->doomed) && !list_empty(&layer->condemned)) {
 		list_splice_init(&layer->condemned, &layer->doomed);
 		queue_rcu_work(system_unbound_wq, &layer->release);
 	}
+	return done;
 }
 
 static inline size_t layer_blocks(const struct page_layer *layer)
@@ -239,9 +279,6 @@ static inline size_t layer_blocks(const struct page_layer *layer)
 
 /* Empty pages nobody needed and that stay all the same: demand comes and goes. */
 #define RESERVE		16
-
-/* How many of the surplus go at a time: it is done with interrupts masked. */
-#define SHRINK_BATCH	8
 
 static inline void layer_shrink_some(struct page_layer *layer)
 {

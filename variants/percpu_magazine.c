@@ -14,37 +14,27 @@
 #define CORE_HAS_CACHES
 
 #include <linux/cache.h>
-#include <linux/cpuhotplug.h>
 #include <linux/cpumask.h>
 #include <linux/local_lock.h>
 #include <linux/percpu.h>
 
 #include "core.h"
+#include "depot.h"
 #include "page_layer.h"
+#include "reclaim.h"
 
-/* What a magazine may hold: so many bytes of blocks, within these numbers of blocks. */
-#define MAGAZINE_BYTES	16384
-#define MAGAZINE_MIN	8u
-#define MAGAZINE_MAX	127u
-
-/* Full magazines in the depot at most: 256 KiB of blocks up to 2 KiB each. */
-#define DEPOT_MAX	32
+/* An epoch: so many blocks moved, and three times those the pool has. */
+#define EPOCH_MIN	16384
 
 /*
- * One free in so many looks at how the pool fares.  Where its pages are sparse it comes
- * more often, and takes its block back to the page at once: without that a pool whose
- * blocks are exchanged one for one never sees its pages, and sparse ones never empty;
- * with it every block comes by sooner or later, and allocations move to the fullest
- * pages.
+ * Where this many frees went by without a visit to the depot, one looks at how the pool
+ * fares.  Where its pages are sparse it comes more often, and takes its block back to
+ * the page at once: without that a pool whose blocks are exchanged one for one never
+ * sees its pages, and sparse ones never empty; with it every block comes by sooner or
+ * later, and allocations move to the fullest pages.
  */
-#define EPOCH_MIN	16384
 #define LOOK_INTERVAL	256
 #define RETURN_INTERVAL	16
-
-struct magazine {
-	struct magazine *next;			/* in the depot */
-	struct dma_pool_block block[];
-};
 
 /* Touched by its own CPU alone, but for the counts, which statistics read. */
 struct pool_cpu {
@@ -61,37 +51,26 @@ struct pool_cpu {
 struct dma_pool {
 	struct pool_base base;
 	struct pool_cpu __percpu *cpu;
-	unsigned int capacity;			/* of a magazine */
 
 	spinlock_t lock ____cacheline_aligned;	/* of all below; inside a CPU's lock */
-	struct magazine *full, *empty;
-	unsigned int nr_full, nr_empty;
-	unsigned int least_full;		/* of this epoch */
-	unsigned int surplus;			/* full ones still to go, of the last */
+	struct depot depot;
 	size_t moved;				/* blocks, in this epoch */
 	unsigned int interval;			/* of looks; read without the lock */
 	struct page_layer pages;
-	struct hlist_node hotplug;
+	struct reclaim reclaim;
 	struct mutex trim_lock;			/* of the CPUs' drain works */
 };
-
-static struct magazine *new_magazine(struct dma_pool *pool)
-{
-	return kmalloc_node(sizeof(struct magazine) +
-			    pool->capacity * sizeof(struct dma_pool_block),
-			    GFP_NOWAIT | __GFP_NOWARN, NUMA_NO_NODE);
-}
 
 /* A CPU gets its two at its first use of the pool.  Local lock held. */
 static noinline bool equip(struct dma_pool *pool, struct pool_cpu *cpu)
 {
 	if (!cpu->loaded)
-		cpu->loaded = new_magazine(pool);
+		cpu->loaded = magazine_alloc(&pool->depot);
 	if (!cpu->previous)
-		cpu->previous = new_magazine(pool);
+		cpu->previous = magazine_alloc(&pool->depot);
 	if (!cpu->loaded || !cpu->previous)
 		return false;
-	cpu->room = pool->capacity;
+	cpu->room = pool->depot.capacity;
 	return true;
 }
 
@@ -109,77 +88,19 @@ static void swap_magazines(struct pool_cpu *cpu)
 	WRITE_ONCE(cpu->nr_previous, nr);
 }
 
-static noinline void report_free(struct dma_pool *pool,
-				 const struct dma_pool_block *block, const char *what)
+/* A full magazine that nobody asked for: its blocks to the pages.  Lock held. */
+static void drain_magazine(struct dma_pool *pool, struct magazine *magazine)
 {
-	dev_err(pool->base.dev, "dma_pool_free %s, %p/%pad (%s)\n", pool->base.name,
-		block->vaddr, &block->dma, what);
-}
-
-/* Blocks back to their pages; neighbours in the array often share one.  Lock held. */
-static void put_blocks(struct dma_pool *pool, const struct dma_pool_block *block,
-		       unsigned int nr)
-{
-	struct dma_page *page = NULL;
-	int run = 0;
-
-	for (; nr--; block++) {
-		if (!page || block->dma - page->indexed.base.dma >= pool->base.allocation) {
-			if (run)
-				layer_count(&pool->pages, page, run);
-			run = 0;
-			page = layer_find(&pool->pages, block->dma);
-		}
-		if (unlikely(!page))
-			report_free(pool, block, "bad dma");
-		else if (unlikely(!layer_put(page, block->dma)))
-			report_free(pool, block, "already free");
-		else
-			run++;
-	}
-	if (run)
-		layer_count(&pool->pages, page, run);
-}
-
-static struct magazine *pop_magazine(struct magazine **list, unsigned int *nr)
-{
-	struct magazine *magazine = *list;
-
-	if (magazine) {
-		*list = magazine->next;
-		WRITE_ONCE(*nr, *nr - 1);
-	}
-	return magazine;
-}
-
-static void push_magazine(struct magazine **list, unsigned int *nr,
-			  struct magazine *magazine)
-{
-	magazine->next = *list;
-	*list = magazine;
-	WRITE_ONCE(*nr, *nr + 1);
-}
-
-/* Full magazines nobody asked for: their blocks to the pages.  Lock held. */
-static void drain_depot(struct dma_pool *pool, unsigned int nr)
-{
-	while (nr--) {
-		struct magazine *magazine = pop_magazine(&pool->full, &pool->nr_full);
-
-		put_blocks(pool, magazine->block, pool->capacity);
-		push_magazine(&pool->empty, &pool->nr_empty, magazine);
-	}
-	while (pool->nr_empty > DEPOT_MAX)
-		kfree(pop_magazine(&pool->empty, &pool->nr_empty));
+	layer_put_blocks(&pool->pages, magazine->block, pool->depot.capacity);
+	depot_put_empty(&pool->depot, magazine);
 }
 
 static void end_epoch(struct dma_pool *pool)
 {
 	bool sparse = layer_end_epoch(&pool->pages);
 
+	depot_end_epoch(&pool->depot);
 	WRITE_ONCE(pool->interval, sparse ? RETURN_INTERVAL : LOOK_INTERVAL);
-	pool->surplus = pool->least_full;
-	pool->least_full = pool->nr_full;
 	pool->moved = 0;
 }
 
@@ -188,35 +109,36 @@ static void end_epoch(struct dma_pool *pool)
  * blocks could have been out and back since the epoch began, it ends, and what was not
  * needed in it is given back, a little at each visit.
  */
-static void end_visit(struct dma_pool *pool, unsigned int moved)
+static void end_visit(struct dma_pool *pool, struct pool_cpu *cpu, unsigned int moved)
 {
+	struct magazine *surplus;
+
 	pool->moved += moved;
 	if (pool->moved >= 3 * layer_blocks(&pool->pages) + EPOCH_MIN)
 		end_epoch(pool);
-	if (pool->surplus && pool->nr_full) {
-		pool->surplus--;
-		drain_depot(pool, 1);
-	}
+	surplus = depot_get_surplus(&pool->depot);
+	if (surplus)
+		drain_magazine(pool, surplus);
 	layer_shrink_some(&pool->pages);
+	if (pool->interval == LOOK_INTERVAL)
+		cpu->until_look = LOOK_INTERVAL;
 }
 
 /* A full magazine of the depot's for loaded, which is empty.  Lock held. */
 static bool load_from_depot(struct dma_pool *pool, struct pool_cpu *cpu)
 {
-	struct magazine *full = pop_magazine(&pool->full, &pool->nr_full);
+	struct magazine *full = depot_get_full(&pool->depot, cpu->loaded);
 
 	if (!full)
 		return false;
-	pool->least_full = min(pool->least_full, pool->nr_full);
-	push_magazine(&pool->empty, &pool->nr_empty, cpu->loaded);
 	cpu->loaded = full;
-	set_nr(cpu, pool->capacity);
+	set_nr(cpu, pool->depot.capacity);
 	return true;
 }
 
 static bool load_from_pages(struct dma_pool *pool, struct pool_cpu *cpu)
 {
-	set_nr(cpu, layer_take(&pool->pages, cpu->loaded->block, pool->capacity));
+	set_nr(cpu, layer_take(&pool->pages, cpu->loaded->block, pool->depot.capacity));
 	return cpu->nr;
 }
 
@@ -231,7 +153,7 @@ static bool reload(struct dma_pool *pool, struct pool_cpu *cpu)
 	}
 	spin_lock(&pool->lock);
 	loaded = load_from_depot(pool, cpu) || load_from_pages(pool, cpu);
-	end_visit(pool, pool->capacity);
+	end_visit(pool, cpu, pool->depot.capacity);
 	spin_unlock(&pool->lock);
 	return loaded;
 }
@@ -334,29 +256,23 @@ static inline void *core_alloc(struct dma_pool *pool, gfp_t gfp, dma_addr_t *dma
 /* The full previous magazine goes to the depot, or its blocks to the pages. */
 static void unload(struct dma_pool *pool, struct pool_cpu *cpu)
 {
-	struct magazine *empty = NULL;
+	struct magazine *empty;
 
 	spin_lock(&pool->lock);
-	if (pool->nr_full < DEPOT_MAX) {
-		empty = pop_magazine(&pool->empty, &pool->nr_empty);
-		if (!empty)
-			empty = new_magazine(pool);
-	}
-	if (empty) {
-		push_magazine(&pool->full, &pool->nr_full, cpu->previous);
+	empty = depot_put_full(&pool->depot, cpu->previous);
+	if (empty)
 		cpu->previous = empty;
-	} else {
-		put_blocks(pool, cpu->previous->block, cpu->nr_previous);
-	}
+	else
+		layer_put_blocks(&pool->pages, cpu->previous->block, cpu->nr_previous);
 	WRITE_ONCE(cpu->nr_previous, 0);
-	end_visit(pool, pool->capacity);
+	end_visit(pool, cpu, pool->depot.capacity);
 	spin_unlock(&pool->lock);
 }
 
 static void put_one(struct dma_pool *pool, const struct dma_pool_block *block)
 {
 	spin_lock(&pool->lock);
-	put_blocks(pool, block, 1);
+	layer_put_blocks(&pool->pages, block, 1);
 	spin_unlock(&pool->lock);
 }
 
@@ -370,7 +286,7 @@ static bool look(struct dma_pool *pool, struct pool_cpu *cpu)
 
 	cpu->until_look = interval;
 	spin_lock(&pool->lock);
-	end_visit(pool, 2 * interval);
+	end_visit(pool, cpu, 2 * interval);
 	spin_unlock(&pool->lock);
 	return interval == RETURN_INTERVAL;
 }
@@ -502,7 +418,7 @@ static void core_free_bulk(struct dma_pool *pool, size_t nr,
 /* Blocks in magazines; a moment old where other CPUs are at work. */
 static size_t nr_cached(struct dma_pool *pool)
 {
-	size_t nr = (size_t)READ_ONCE(pool->nr_full) * pool->capacity;
+	size_t nr = (size_t)READ_ONCE(pool->depot.full.nr) * pool->depot.capacity;
 	int cpu;
 
 	for_each_possible_cpu(cpu) {
@@ -543,8 +459,8 @@ static void drain_cpu(struct dma_pool *pool, struct pool_cpu *cpu)
 
 	spin_lock_irqsave(&pool->lock, flags);
 	if (cpu->room) {
-		put_blocks(pool, cpu->loaded->block, cpu->nr);
-		put_blocks(pool, cpu->previous->block, cpu->nr_previous);
+		layer_put_blocks(&pool->pages, cpu->loaded->block, cpu->nr);
+		layer_put_blocks(&pool->pages, cpu->previous->block, cpu->nr_previous);
 		set_nr(cpu, 0);
 		WRITE_ONCE(cpu->nr_previous, 0);
 	}
@@ -565,11 +481,9 @@ static void drain_work(struct work_struct *work)
 	drain_this_cpu(container_of(work, struct pool_cpu, drain)->pool);
 }
 
-/* Runs on the CPU that goes offline. */
-static int cpu_goes(unsigned int cpu, struct hlist_node *node)
+static void reclaim_this_cpu(struct reclaim *reclaim)
 {
-	drain_this_cpu(container_of(node, struct dma_pool, hotplug));
-	return 0;
+	drain_this_cpu(container_of(reclaim, struct dma_pool, reclaim));
 }
 
 /* The magazines of every CPU: by a work on those online, in person for the others. */
@@ -593,17 +507,47 @@ static void drain_all_cpus(struct dma_pool *pool)
 	cpus_read_unlock();
 }
 
+/* The blocks of one full magazine to their pages; false if the depot has none. */
+static bool drain_depot(struct dma_pool *pool)
+{
+	struct magazine *full;
+	unsigned long flags;
+
+	spin_lock_irqsave(&pool->lock, flags);
+	full = depot_pop_full(&pool->depot);
+	if (full)
+		drain_magazine(pool, full);
+	spin_unlock_irqrestore(&pool->lock, flags);
+	return full;
+}
+
+/* Up to nr empty pages, a few at a time, for interrupts are masked meanwhile. */
+static size_t shrink_pages(struct dma_pool *pool, size_t nr)
+{
+	size_t done = 0, want, got;
+	unsigned long flags;
+
+	do {
+		want = min_t(size_t, nr - done, SHRINK_BATCH);
+		spin_lock_irqsave(&pool->lock, flags);
+		got = layer_shrink(&pool->pages, want);
+		spin_unlock_irqrestore(&pool->lock, flags);
+		done += got;
+	} while (got == SHRINK_BATCH);
+	return done;
+}
+
+/* Bounded by what is there at first: other CPUs may go on bringing more. */
 static size_t core_trim(struct dma_pool *pool)
 {
 	size_t before = READ_ONCE(pool->base.nr_pages), after;
-	unsigned long flags;
+	unsigned int nr = pool->depot.max;
 
 	mutex_lock(&pool->trim_lock);
 	drain_all_cpus(pool);
-	spin_lock_irqsave(&pool->lock, flags);
-	drain_depot(pool, pool->nr_full);
-	layer_shrink(&pool->pages, pool->pages.nr_empty);
-	spin_unlock_irqrestore(&pool->lock, flags);
+	while (nr-- && drain_depot(pool))
+		;
+	shrink_pages(pool, before);
 	layer_wait(&pool->pages);
 	mutex_unlock(&pool->trim_lock);
 
@@ -611,24 +555,22 @@ static size_t core_trim(struct dma_pool *pool)
 	return before > after ? (before - after) * pool->base.allocation : 0;
 }
 
-/* One hotplug state for all pools, from the first one on. */
-static DEFINE_MUTEX(hotplug_lock);
-static int hotplug_state;
-
-static int follow_hotplug(struct dma_pool *pool)
+static unsigned long reclaim_count(struct reclaim *reclaim)
 {
-	int err = 0;
+	struct dma_pool *pool = container_of(reclaim, struct dma_pool, reclaim);
+	size_t blocks = (size_t)READ_ONCE(pool->depot.full.nr) * pool->depot.capacity;
 
-	mutex_lock(&hotplug_lock);
-	if (!hotplug_state)
-		err = cpuhp_setup_state_multi(CPUHP_AP_ONLINE_DYN, "dmapool:online",
-					      NULL, cpu_goes);
-	if (err > 0)
-		hotplug_state = err;
-	mutex_unlock(&hotplug_lock);
-	if (err < 0)
-		return err;
-	return cpuhp_state_add_instance_nocalls(hotplug_state, &pool->hotplug);
+	return READ_ONCE(pool->pages.nr_empty) + blocks / pool->base.blocks_per_page;
+}
+
+static unsigned long reclaim_scan(struct reclaim *reclaim, unsigned long pages)
+{
+	struct dma_pool *pool = container_of(reclaim, struct dma_pool, reclaim);
+	unsigned int nr = pool->depot.max;
+
+	while (READ_ONCE(pool->pages.nr_empty) < pages && nr-- && drain_depot(pool))
+		;
+	return shrink_pages(pool, pages);
 }
 
 static void init_cpu(struct dma_pool *pool, struct pool_cpu *cpu)
@@ -643,10 +585,9 @@ static int core_init(struct dma_pool *pool)
 {
 	int cpu, err;
 
-	pool->capacity = clamp_t(unsigned int, MAGAZINE_BYTES / pool->base.size,
-				 MAGAZINE_MIN, MAGAZINE_MAX);
 	spin_lock_init(&pool->lock);
 	mutex_init(&pool->trim_lock);
+	depot_init(&pool->depot, pool->base.size);
 	pool->interval = LOOK_INTERVAL;
 	pool->cpu = alloc_percpu(struct pool_cpu);
 	if (!pool->cpu)
@@ -656,7 +597,7 @@ static int core_init(struct dma_pool *pool)
 	err = layer_init(&pool->pages, &pool->base, &pool->lock);
 	if (err)
 		goto free_cpus;
-	err = follow_hotplug(pool);
+	err = reclaim_init(&pool->reclaim);
 	if (err)
 		goto exit_layer;
 	return 0;
@@ -668,28 +609,17 @@ free_cpus:
 	return err;
 }
 
-static void free_magazines(struct magazine *magazine)
-{
-	struct magazine *next;
-
-	for (; magazine; magazine = next) {
-		next = magazine->next;
-		kfree(magazine);
-	}
-}
-
 static void core_exit(struct dma_pool *pool)
 {
 	int cpu;
 
-	cpuhp_state_remove_instance_nocalls(hotplug_state, &pool->hotplug);
+	reclaim_exit(&pool->reclaim);
 	for_each_possible_cpu(cpu) {
 		kfree(per_cpu_ptr(pool->cpu, cpu)->loaded);
 		kfree(per_cpu_ptr(pool->cpu, cpu)->previous);
 	}
 	free_percpu(pool->cpu);
-	free_magazines(pool->full);
-	free_magazines(pool->empty);
+	depot_exit(&pool->depot);
 	layer_exit(&pool->pages);
 }
 

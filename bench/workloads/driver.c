@@ -114,7 +114,8 @@ static bool submit(struct wl_cpu *cpu, unsigned int blocks, unsigned int request
 
 	for (i = 0; i < blocks; i++) {
 		pool[i] = from[i];
-		block[i].vaddr = dma_pool_alloc(pools[from[i]], GFP_ATOMIC, &block[i].dma);
+		block[i].vaddr = dma_pool_alloc(pools[from[i]], GFP_ATOMIC,
+						&block[i].dma);
 		if (unlikely(!block[i].vaddr)) {
 			cpu->error = -ENOMEM;
 			return false;

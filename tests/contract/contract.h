@@ -111,6 +111,9 @@ struct device *contract_device_create(const char *name);
 size_t contract_device_destroy(struct device *dev);
 size_t contract_dma_outstanding(struct device *dev);
 
+/* Memory is short: shrinkers are asked for so many pages; how many they gave. */
+unsigned long contract_shrink(unsigned long pages);
+
 /* Reads the pools file into buf (PAGE_SIZE bytes): its length, or -ENOENT. */
 ssize_t contract_pools_file(struct device *dev, char *buf);
 /* A pool's row in it; false if there is none. */

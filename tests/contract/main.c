@@ -103,6 +103,11 @@ size_t contract_device_destroy(struct device *dev)
 	return shim_device_destroy(dev);
 }
 
+unsigned long contract_shrink(unsigned long pages)
+{
+	return shim_shrink(pages);
+}
+
 size_t contract_dma_outstanding(struct device *dev)
 {
 	return shim_dma_outstanding(dev);

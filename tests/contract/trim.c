@@ -119,10 +119,34 @@ static void a_trimmed_pool_goes_on(struct contract *t)
 	dma_pool_destroy(pool);
 }
 
+/* The CPU keeps its own; what the pool keeps for all goes, and no page is lost. */
+static void memory_pressure_takes_pages_nobody_uses(struct contract *t)
+{
+	static struct dma_pool_block blocks[NR];
+	struct dma_pool *pool;
+	size_t before, given;
+
+	needs_caches(t);
+	pool = contract_pool(t, "pool", 64, 0, 0);
+	leave_kept(t, pool, blocks);
+	free_kept(t, pool, blocks);
+	before = contract_usage(t, "pool").pages;
+	given = contract_shrink(before);
+	CHECK(t, given > 0, "no page was given back");
+	CHECK_EQ(t, contract_usage(t, "pool").pages, before - given, "pages held");
+	leave_kept(t, pool, blocks);
+	free_kept(t, pool, blocks);
+	dma_pool_trim(pool);
+	CHECK_EQ(t, contract_dma_outstanding(t->dev), 0, "bytes of coherent memory out");
+	CHECK_EQ(t, contract_shrink(before), 0, "pages given back by a pool that has none");
+	dma_pool_destroy(pool);
+}
+
 const struct contract_test trim_tests[] = {
 	CONTRACT_TEST(trim_gives_back_all_but_pages_in_use),
 	CONTRACT_TEST(trim_of_a_pool_without_caches_does_nothing),
 	CONTRACT_TEST(trim_of_an_unused_pool_gives_nothing),
 	CONTRACT_TEST(a_trimmed_pool_goes_on),
+	CONTRACT_TEST(memory_pressure_takes_pages_nobody_uses),
 	{ }
 };

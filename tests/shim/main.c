@@ -9,7 +9,7 @@
 
 static int (*const groups[])(void) = {
 	cpu_tests, percpu_tests, spinlock_tests, rcu_tests, device_tests, log_tests,
-	string_tests, slab_tests, dma_tests,
+	string_tests, slab_tests, dma_tests, shrinker_tests,
 #ifdef SHIM_CHECKED
 	context_tests, failure_tests, irq_tests,
 #endif

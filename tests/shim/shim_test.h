@@ -40,6 +40,7 @@ int device_tests(void);
 int log_tests(void);
 int string_tests(void);
 int slab_tests(void);
+int shrinker_tests(void);
 int dma_tests(void);
 /* Only in the flavours that check. */
 int context_tests(void);
