@@ -35,6 +35,7 @@
  */
 #define LOOK_INTERVAL	256
 #define RETURN_INTERVAL	16
+#define RETURN_BATCH	16	/* blocks that go to their pages together */
 
 /* Touched by its own CPU alone, but for the counts, which statistics read. */
 struct pool_cpu {
@@ -55,7 +56,7 @@ struct dma_pool {
 	spinlock_t lock ____cacheline_aligned;	/* of all below; inside a CPU's lock */
 	struct depot depot;
 	size_t moved;				/* blocks, in this epoch */
-	unsigned int interval;			/* of looks; read without the lock */
+	bool sparse;				/* its pages; read without the lock */
 	struct page_layer pages;
 	struct reclaim reclaim;
 	struct mutex trim_lock;			/* of the CPUs' drain works */
@@ -97,10 +98,8 @@ static void drain_magazine(struct dma_pool *pool, struct magazine *magazine)
 
 static void end_epoch(struct dma_pool *pool)
 {
-	bool sparse = layer_end_epoch(&pool->pages);
-
 	depot_end_epoch(&pool->depot);
-	WRITE_ONCE(pool->interval, sparse ? RETURN_INTERVAL : LOOK_INTERVAL);
+	WRITE_ONCE(pool->sparse, layer_end_epoch(&pool->pages));
 	pool->moved = 0;
 }
 
@@ -120,7 +119,7 @@ static void end_visit(struct dma_pool *pool, struct pool_cpu *cpu, unsigned int 
 	if (surplus)
 		drain_magazine(pool, surplus);
 	layer_shrink_some(&pool->pages);
-	if (pool->interval == LOOK_INTERVAL)
+	if (!pool->sparse)
 		cpu->until_look = LOOK_INTERVAL;
 }
 
@@ -142,16 +141,27 @@ static bool load_from_pages(struct dma_pool *pool, struct pool_cpu *cpu)
 	return cpu->nr;
 }
 
-/* Something into the loaded magazine, which is empty, without sleeping. */
+/* The previous magazine's blocks to their pages.  Lock held. */
+static void empty_previous(struct dma_pool *pool, struct pool_cpu *cpu)
+{
+	layer_put_blocks(&pool->pages, cpu->previous->block, cpu->nr_previous);
+	WRITE_ONCE(cpu->nr_previous, 0);
+}
+
+/*
+ * Something into the loaded magazine, which is empty, without sleeping.  In a sparse
+ * pool the previous one has blocks on their way back to their pages.
+ */
 static bool reload(struct dma_pool *pool, struct pool_cpu *cpu)
 {
 	bool loaded;
 
-	if (cpu->nr_previous) {
+	if (cpu->nr_previous && !READ_ONCE(pool->sparse)) {
 		swap_magazines(cpu);
 		return true;
 	}
 	spin_lock(&pool->lock);
+	empty_previous(pool, cpu);
 	loaded = load_from_depot(pool, cpu) || load_from_pages(pool, cpu);
 	end_visit(pool, cpu, pool->depot.capacity);
 	spin_unlock(&pool->lock);
@@ -253,18 +263,23 @@ static inline void *core_alloc(struct dma_pool *pool, gfp_t gfp, dma_addr_t *dma
 	return vaddr;
 }
 
-/* The full previous magazine goes to the depot, or its blocks to the pages. */
+/*
+ * Room in the previous magazine: full, it goes to the depot if that has room too;
+ * otherwise, and where it holds what is on its way back, its blocks go to their pages.
+ */
 static void unload(struct dma_pool *pool, struct pool_cpu *cpu)
 {
-	struct magazine *empty;
+	struct magazine *empty = NULL;
 
 	spin_lock(&pool->lock);
-	empty = depot_put_full(&pool->depot, cpu->previous);
-	if (empty)
+	if (cpu->nr_previous == cpu->room)
+		empty = depot_put_full(&pool->depot, cpu->previous);
+	if (empty) {
 		cpu->previous = empty;
-	else
-		layer_put_blocks(&pool->pages, cpu->previous->block, cpu->nr_previous);
-	WRITE_ONCE(cpu->nr_previous, 0);
+		WRITE_ONCE(cpu->nr_previous, 0);
+	} else {
+		empty_previous(pool, cpu);
+	}
 	end_visit(pool, cpu, pool->depot.capacity);
 	spin_unlock(&pool->lock);
 }
@@ -277,18 +292,36 @@ static void put_one(struct dma_pool *pool, const struct dma_pool_block *block)
 }
 
 /*
- * Once in an interval, which is as many blocks each way.  True if the block at hand is
- * to go to its page.
+ * A block on its way back to its page: gathered in the previous magazine, for several
+ * at once take the lock once and wait for their pages' lines together.
  */
-static bool look(struct dma_pool *pool, struct pool_cpu *cpu)
+static void return_block(struct dma_pool *pool, struct pool_cpu *cpu,
+			 const struct dma_pool_block *block)
 {
-	unsigned int interval = READ_ONCE(pool->interval);
+	if (cpu->nr_previous >= RETURN_BATCH) {
+		spin_lock(&pool->lock);
+		empty_previous(pool, cpu);
+		end_visit(pool, cpu, 2 * RETURN_INTERVAL * RETURN_BATCH);
+		spin_unlock(&pool->lock);
+	}
+	cpu->previous->block[cpu->nr_previous] = *block;
+	WRITE_ONCE(cpu->nr_previous, cpu->nr_previous + 1);
+}
 
-	cpu->until_look = interval;
+/* Once in an interval, which is as many blocks each way.  True if it took the block. */
+static bool look(struct dma_pool *pool, struct pool_cpu *cpu,
+		 const struct dma_pool_block *block)
+{
+	if (READ_ONCE(pool->sparse) && cpu->room) {
+		cpu->until_look = RETURN_INTERVAL;
+		return_block(pool, cpu, block);
+		return true;
+	}
+	cpu->until_look = LOOK_INTERVAL;
 	spin_lock(&pool->lock);
-	end_visit(pool, cpu, 2 * interval);
+	end_visit(pool, cpu, 2 * LOOK_INTERVAL);
 	spin_unlock(&pool->lock);
-	return interval == RETURN_INTERVAL;
+	return false;
 }
 
 static inline void keep_blocks(struct pool_cpu *cpu, const struct dma_pool_block *blocks,
@@ -301,9 +334,9 @@ static inline void keep_blocks(struct pool_cpu *cpu, const struct dma_pool_block
 static void free_slowly(struct dma_pool *pool, struct pool_cpu *cpu,
 			const struct dma_pool_block *block)
 {
-	bool to_page = !cpu->until_look && look(pool, cpu);
-
-	if (to_page || (!cpu->room && !equip(pool, cpu))) {
+	if (!cpu->until_look && look(pool, cpu, block))
+		return;
+	if (!cpu->room && !equip(pool, cpu)) {
 		put_one(pool, block);
 		return;
 	}
@@ -588,7 +621,6 @@ static int core_init(struct dma_pool *pool)
 	spin_lock_init(&pool->lock);
 	mutex_init(&pool->trim_lock);
 	depot_init(&pool->depot, pool->base.size);
-	pool->interval = LOOK_INTERVAL;
 	pool->cpu = alloc_percpu(struct pool_cpu);
 	if (!pool->cpu)
 		return -ENOMEM;
