@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "gb.h"
 
@@ -70,6 +71,7 @@ static void paused(struct gb_state *st, void *arg)
 	(void)arg;
 	while (gb_keep_running(st)) {
 		gb_pause(st);
+		usleep(50000);
 		gb_resume(st);
 	}
 }
@@ -188,7 +190,8 @@ static void register_results(void)
 	gb_bench_manual_time(b);
 	b = gb_register("bad_manual", manual, &nonsense);
 	gb_bench_manual_time(b);
-	gb_register("paused", paused, NULL);
+	b = gb_register("paused", paused, NULL);
+	gb_bench_iterations(b, 4);
 }
 
 static void register_failures(void)

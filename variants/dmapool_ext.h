@@ -44,7 +44,12 @@ void dma_pool_free_bulk(struct dma_pool *pool, size_t nr,
  * @pool: dma pool to look at
  *
  * Free blocks in per-CPU caches and the like: invisible to the other CPUs, and not
- * able to empty their page.  A pool without such caches has none.
+ * able to empty their page.  At most, at any moment:
+ *
+ * - percpu_magazine: two magazines for each CPU that has used @pool and is online, of
+ *   max(16 KiB, 8 blocks) each but no more than 127 blocks, and max(256 KiB, 4
+ *   magazines) in the depot;
+ * - a pool without such caches, all others here and mainline's: none.
  *
  * Context: any; the figure may be a moment old.
  * Return: bytes.

@@ -22,6 +22,13 @@ enum debug_kind {
 	DEBUG_SWITCH,			/* dma_pool_set_debug() */
 };
 
+/* What becomes of a pool whose free blocks a device writes to. */
+enum hostile_kind {
+	HOSTILE_UNKNOWN,		/* it is tried, and told */
+	HOSTILE_MISLEADS,		/* wrong blocks are handed out */
+	HOSTILE_IN_VAIN,
+};
+
 /* By which rules a variant plays. */
 struct traits {
 	const char *name;
@@ -30,8 +37,12 @@ struct traits {
 	bool block_per_page;		/* every block is coherent memory of its own */
 	bool finds_page;		/* of a freed block, checked or not */
 	bool strands_nothing;		/* keeps no free block from any CPU */
+	bool gives_back;		/* pages, unasked */
 	bool reads_unlocked;		/* the pools file reads counters under no lock */
 	enum debug_kind debug;
+	enum hostile_kind hostile_device;
+	/* Bytes in caches at most, after so many CPUs; NULL if none or nobody said. */
+	size_t (*most_stranded)(size_t stride, unsigned int cpus);
 };
 
 struct contract {
@@ -48,10 +59,10 @@ struct contract_test {
 
 /* A file's tests, up to the one without a name. */
 #define CONTRACT_TEST(function)	{ #function, function }
-extern const struct contract_test rules_tests[], layout_tests[], blocks_tests[],
-	bulk_tests[], pools_file_tests[], lifetime_tests[], debug_tests[],
-	switch_tests[], init_tests[], trim_tests[], failure_tests[], context_tests[],
-	threads_tests[], irq_tests[];
+extern const struct contract_test hostile_tests[], rules_tests[], layout_tests[],
+	blocks_tests[], bulk_tests[], pools_file_tests[], lifetime_tests[], debug_tests[],
+	switch_tests[], init_tests[], trim_tests[], phases_tests[], release_tests[],
+	stranded_tests[], failure_tests[], context_tests[], threads_tests[], irq_tests[];
 
 /* A pool's line in the pools file. */
 struct pools_row {

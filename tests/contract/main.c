@@ -3,7 +3,8 @@
  * Runs the contract on the variant this program is linked with, under cmocka and on
  * the shim: a device a test, and afterwards nothing may be left, of memory, log lines
  * and warnings alike.  A variant that can be told to check itself goes through it
- * twice.  DMAPOOL_TEST_SEED repeats a run's random inputs.
+ * twice.  DMAPOOL_TEST_SEED repeats a run's random inputs.  "contract torture SECONDS"
+ * repeats the tests that take luck to fail, with other random inputs each time.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,11 +19,14 @@
 #include <cmocka.h>
 
 #include "contract.h"
+#include "pages.h"
 #include "prop.h"
 #include "shim/shim.h"
 
 /* Far beyond any test's time on a busy machine: it hangs, in a lock for example. */
-#define TEST_SECONDS 30
+#define TEST_SECONDS 120
+
+#define PROGRESS_SECONDS 10
 
 static struct contract now;
 static const char *now_name;
@@ -52,7 +56,8 @@ void contract_fail(struct contract *t, const char *file, int line, const char *f
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
 	log = contract_log(t);
-	print_error("%s%s: %s\n", t->traits->name, t->checked ? ", checked" : "", text);
+	print_error("%s%s: %s: %s\n", t->traits->name, t->checked ? ", checked" : "",
+		    now_name, text);
 	if (*log)
 		print_error("the log says:\n%s", log);
 	_fail(file, line);
@@ -143,6 +148,7 @@ static void begin(const char *name)
 	shim_fail_nth(0);
 	shim_init_on_alloc = false;
 	shim_init_on_free = false;
+	pages_watch(NULL);
 	dma_pool_set_debug(checked);
 	release_log();
 	shim_log_capture();
@@ -190,10 +196,17 @@ static void run(void **state)
 	end();
 }
 
+/* The first one forks, which is best done before there are threads. */
 static const struct contract_test *const suites[] = {
-	rules_tests, layout_tests, blocks_tests, bulk_tests, trim_tests,
-	pools_file_tests, lifetime_tests, debug_tests, switch_tests, init_tests,
-	failure_tests, context_tests, threads_tests, irq_tests,
+	hostile_tests, rules_tests, layout_tests, blocks_tests, bulk_tests, trim_tests,
+	phases_tests, release_tests, stranded_tests, pools_file_tests, lifetime_tests,
+	debug_tests, switch_tests, init_tests, failure_tests, context_tests,
+	threads_tests, irq_tests, NULL,
+};
+
+/* What depends on who comes when. */
+static const struct contract_test *const tortures[] = {
+	failure_tests, threads_tests, irq_tests, NULL
 };
 
 /* What cannot be tried unchecked waits for its turn, if it is to have one. */
@@ -203,15 +216,16 @@ static bool waits(const struct contract_test *suite)
 }
 
 /* Lists the tests of this pass, if there is a place for them; how many. */
-static size_t list_tests(struct CMUnitTest *units)
+static size_t list_tests(const struct contract_test *const *suite,
+			 struct CMUnitTest *units)
 {
 	const struct contract_test *test;
-	size_t nr = 0, i;
+	size_t nr = 0;
 
-	for (i = 0; i < ARRAY_SIZE(suites); i++) {
-		if (waits(suites[i]))
+	for (; *suite; suite++) {
+		if (waits(*suite))
 			continue;
-		for (test = suites[i]; test->name; test++, nr++)
+		for (test = *suite; test->name; test++, nr++)
 			if (units)
 				units[nr] = (struct CMUnitTest) {
 					.name = test->name,
@@ -222,14 +236,61 @@ static size_t list_tests(struct CMUnitTest *units)
 	return nr;
 }
 
-static int run_all(void)
+static int run_pass(const struct contract_test *const *suite)
 {
-	struct CMUnitTest units[list_tests(NULL)];
+	struct CMUnitTest units[list_tests(suite, NULL)];
 
-	list_tests(units);
+	list_tests(suite, units);
 	print_message("%s%s: DMAPOOL_TEST_SEED=%llu\n", now.traits->name,
 		      checked ? ", checked" : "", (unsigned long long)prop_seed);
 	return cmocka_run_group_tests(units, NULL, NULL);
+}
+
+/* How many tests fail. */
+static int run_all(const struct contract_test *const *suite)
+{
+	int failed;
+
+	checked = false;
+	failed = run_pass(suite);
+	checked = now.traits->debug == DEBUG_SWITCH;
+	if (checked)
+		failed += run_pass(suite);
+	return failed;
+}
+
+static void tell(FILE *to, unsigned int round, time_t seconds, const char *what)
+{
+	fprintf(to, "%s: round %u, %ld s, DMAPOOL_TEST_SEED=%llu: %s\n",
+		now.traits->name, round, (long)seconds, (unsigned long long)prop_seed,
+		what);
+	fflush(to);
+}
+
+/* At least one round.  Of the tests' own output only what fails is shown. */
+static int torture(unsigned int seconds)
+{
+	FILE *progress = fdopen(dup(STDOUT_FILENO), "w");
+	time_t start = time(NULL), told = 0, spent = 0;
+	struct prop_rng rng = { prop_seed };
+	unsigned int round = 1;
+	int failed;
+
+	if (!progress || !freopen("/dev/null", "w", stdout))
+		return 1;
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	tell(progress, round, spent, "begins");
+	while (!(failed = run_all(tortures))) {
+		spent = time(NULL) - start;
+		if (spent >= seconds)
+			break;
+		if (spent >= told + PROGRESS_SECONDS)
+			tell(progress, round, told = spent, "fine so far");
+		prop_seed = prop_random(&rng);
+		round++;
+	}
+	tell(progress, round, time(NULL) - start, failed ? "FAILS" : "fine");
+	return failed;
 }
 
 static void choose_seed(void)
@@ -256,18 +317,30 @@ static const struct traits *find_traits(void)
 	return traits;
 }
 
-int main(void)
+/* How many seconds of torture are asked for; -1 if none is. */
+static long asked_for(int argc, char **argv)
 {
-	int failed;
+	unsigned long seconds = -1;
+	char *rest = "";
+
+	if (argc > 1)
+		seconds = strtoul(argv[argc - 1], &rest, 10);
+	if (argc > 1 && (argc != 3 || strcmp(argv[1], "torture") || *rest ||
+			 !*argv[2] || seconds > INT_MAX)) {
+		fprintf(stderr, "contract: '%s' is not understood: call it alone or with "
+			"torture SECONDS\n", argv[1]);
+		exit(2);
+	}
+	return seconds;
+}
+
+int main(int argc, char **argv)
+{
+	long seconds = asked_for(argc, argv);
 
 	choose_seed();
 	signal(SIGALRM, hung);
 	shim_cpu_up();
 	now.traits = find_traits();
-
-	failed = run_all();
-	checked = now.traits->debug == DEBUG_SWITCH;
-	if (checked)
-		failed += run_all();
-	return failed ? 1 : 0;
+	return (seconds < 0 ? run_all(suites) : torture(seconds)) ? 1 : 0;
 }

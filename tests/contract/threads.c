@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include "exchange.h"
+#include "stranded.h"
 #include "shim/shim.h"
 
 #define NR_THREADS	4
@@ -27,6 +28,7 @@
 #define NR_SHORT	30
 #define NR_GROWN	20		/* pools grown from nothing by all threads */
 #define NR_BLOCKS	50		/* that each then takes, two a page */
+#define NR_STRANDED	2500		/* that each has out at a time */
 
 struct worker {
 	pthread_t thread;
@@ -180,6 +182,31 @@ static void threads_that_grow_a_pool_lose_no_block(struct contract *t)
 	}
 }
 
+/* Full magazines go from CPU to CPU meanwhile, and none may be counted too often. */
+static void strand_some(struct worker *w)
+{
+	struct dma_pool_block *blocks = kcalloc(NR_STRANDED, sizeof(*blocks), GFP_KERNEL);
+	size_t may = w->t->traits->most_stranded(64, NR_THREADS);
+
+	if (strand_blocks(w->pool, prop_seed + w->id, NR_STRANDED, blocks) > may)
+		w->fault = "more is stranded than may be";
+	kfree(blocks);
+}
+
+static void threads_strand_no_more_than_they_may(struct contract *t)
+{
+	struct worker workers[NR_THREADS];
+	struct dma_pool *pool;
+	unsigned int i;
+
+	needs_bound(t);
+	pool = contract_pool(t, "pool", 64, 0, 0);
+	for (i = 0; i < NR_THREADS; i++)
+		workers[i] = (struct worker) { .work = strand_some, .pool = pool };
+	run_together(t, workers);
+	dma_pool_destroy(pool);
+}
+
 static void the_pools_file_can_be_read_meanwhile(struct contract *t)
 {
 	struct exchange x;
@@ -231,6 +258,7 @@ const struct contract_test threads_tests[] = {
 	CONTRACT_TEST(threads_share_a_pool_that_is_trimmed),
 	CONTRACT_TEST(threads_that_come_and_go_share_a_pool),
 	CONTRACT_TEST(threads_that_grow_a_pool_lose_no_block),
+	CONTRACT_TEST(threads_strand_no_more_than_they_may),
 	CONTRACT_TEST(the_pools_file_can_be_read_meanwhile),
 	CONTRACT_TEST(threads_make_and_destroy_pools_of_one_device),
 	{ }

@@ -8,16 +8,31 @@
 
 #include "contract.h"
 
+/* Two magazines a CPU and the depot, as dmapool_ext.h says. */
+static size_t stranded_in_magazines(size_t stride, unsigned int cpus)
+{
+	size_t magazine = clamp_t(size_t, 16384 / stride, 8, 127) * stride;
+
+	return 2 * cpus * magazine + max(256UL << 10, 4 * magazine);
+}
+
 static const struct traits table[] = {
-	{ "global_list", .debug = DEBUG_SWITCH, .strands_nothing = true },
+	{ "global_list", .debug = DEBUG_SWITCH, .strands_nothing = true,
+	  .hostile_device = HOSTILE_MISLEADS },
 	{ "page_chain", .debug = DEBUG_SWITCH, .strands_nothing = true,
-	  .finds_page = true },
-	{ "coherent_each", .strands_nothing = true, .block_per_page = true },
+	  .finds_page = true, .hostile_device = HOSTILE_MISLEADS },
+	{ "percpu_magazine", .debug = DEBUG_SWITCH, .gives_back = true,
+	  .hostile_device = HOSTILE_IN_VAIN, .most_stranded = stranded_in_magazines },
+	{ "coherent_each", .strands_nothing = true, .block_per_page = true,
+	  .hostile_device = HOSTILE_IN_VAIN },
 	{ "null", .strands_nothing = true, .shares_block = true },
 
-#define UPSTREAM(name, ...)					\
-	{ name, .strands_nothing = true, __VA_ARGS__ },		\
-	{ name "-debug", .strands_nothing = true, .debug = DEBUG_BUILT_IN, __VA_ARGS__ }
+#define MAINLINE(name, ...)						\
+	{ name, .strands_nothing = true,				\
+	  .hostile_device = HOSTILE_MISLEADS, __VA_ARGS__ }
+#define UPSTREAM(name, ...)						\
+	MAINLINE(name, __VA_ARGS__),					\
+	MAINLINE(name "-debug", .debug = DEBUG_BUILT_IN, __VA_ARGS__)
 	UPSTREAM("upstream-6.1", .rules_6_1 = true, .finds_page = true),
 	UPSTREAM("upstream-6.12", .reads_unlocked = true),
 	UPSTREAM("upstream-7.2", .reads_unlocked = true),

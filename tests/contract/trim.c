@@ -138,7 +138,7 @@ static void memory_pressure_takes_pages_nobody_uses(struct contract *t)
 	free_kept(t, pool, blocks);
 	dma_pool_trim(pool);
 	CHECK_EQ(t, contract_dma_outstanding(t->dev), 0, "bytes of coherent memory out");
-	CHECK_EQ(t, contract_shrink(before), 0, "pages given back by a pool that has none");
+	CHECK_EQ(t, contract_shrink(before), 0, "pages given back where there are none");
 	dma_pool_destroy(pool);
 }
 
