@@ -18,7 +18,11 @@ LAUNCHES ?=
 SEED ?=
 FILTER ?=
 UPSTREAM ?=
+PEERS ?=
+KERNEL ?=
+ON ?=
 OUT ?= results
+MINUTES ?= 10
 
 # Make has defaults of its own for these.
 ifeq ($(origin CC),default)
@@ -43,6 +47,30 @@ endif
 field = $(word $1,$(subst |, ,$2))
 UPSTREAM_NAMES := $(foreach u,$(resolved),$(call field,1,$u))
 ALL_NAMES := $(VARIANTS_ALL) $(UPSTREAM_NAMES)
+
+# --- Peers: other allocators for reference, with PEERS=1 and in the benchmark alone.
+#
+# Of each the package, what its code is compiled with and what it is linked with.
+
+PEERS_ALL := rte_mempool tcmalloc jemalloc mimalloc
+PEERS_bench := $(if $(filter 1,$(PEERS)),$(PEERS_ALL:%=peer-%))
+DEB_rte_mempool := libdpdk-dev
+DEB_tcmalloc := libgoogle-perftools-dev
+DEB_jemalloc := libjemalloc-dev
+DEB_mimalloc := libmimalloc-dev
+CFLAGS_rte_mempool = $(shell pkg-config --cflags libdpdk)
+# The ring is a driver that registers itself before main().
+LINK_rte_mempool := -Wl,--whole-archive -lrte_mempool_ring -Wl,--no-whole-archive \
+	-lrte_mempool -lrte_ring -lrte_eal -lrte_telemetry -lrte_kvargs
+LINK_tcmalloc := -ltcmalloc_minimal
+LINK_jemalloc := -ljemalloc
+LIBS_PEERS_bench := $(if $(PEERS_bench),-lnuma -lbsd)
+deb_version = $(shell dpkg-query -W -f '$${Version}' $1 2>/dev/null)
+
+# $(call link_peer,NAME,GLOBAL): into one object, with the library and but one symbol
+# left outside.  Groups are dissolved, or the program would drop parts it has elsewhere.
+link_peer = $(CC) -r -nostdlib -static -Wl,--force-group-allocation -o $@ \
+	$(filter %.o,$^) $(LINK_$1) && objcopy --keep-global-symbol=$2 $@
 
 # V=1 shows the commands.
 V ?= 0
@@ -105,6 +133,18 @@ build/$1/variant/%/entry.o: bench/workloads/variant.c build/variants.list
 	$$(Q)$$(CC) $$(KFLAGS) $$(OPT_$1) -DVARIANT_NAME='"$$*"' \
 		-DVARIANT_VERSION='"$$(call version_of,$$*)"' -MMD -MP -c $$< -o $$@
 
+build/$1/bench/peers/%.o: bench/peers/%.c
+	$$(say) CC $$@
+	$$(Q)for deb in $$(DEB_$$*); do dpkg-query -W $$$$deb >/dev/null 2>&1 || { echo \
+		"peer-$$*: $$$$deb is not installed: make deps PEERS=1" >&2; exit 4; }; done
+	$$(Q)$$(CC) $$(HFLAGS) $$(CFLAGS_$$*) $$(OPT_$1) -MMD -MP -c $$< -o $$@
+
+build/$1/variant/peer-%/linked.o: build/$1/bench/peers/%.o build/$1/bench/peers/families.o \
+		build/$1/variants/fallback.o build/$1/variant/peer-%/entry.o \
+		$$(filter-out %/families.o,$$(WORKLOAD_SRC:%.c=build/$1/%.o))
+	$$(say) LD $$@
+	$$(Q)$$(call link_peer,$$*,none)
+
 build/$1/variant/%/linked.o: build/$1/variants/%.o build/$1/variants/fallback.o \
 		build/$1/variant/%/entry.o $$(WORKLOAD_SRC:%.c=build/$1/%.o)
 	$$(say) LD $$@
@@ -129,10 +169,12 @@ build/$1/tests/%.o: tests/%.c
 	$$(Q)$$(CC) $$(HFLAGS) $$(OPT_$1) -MMD -MP -c $$< -o $$@
 
 build/$1/dmapool-bench: $$(ALL_NAMES:%=build/$1/variant/%/linked.o) \
+		$$(PEERS_$1:%=build/$1/variant/%/linked.o) \
 		$$(BENCH_SRC:%.c=build/$1/%.o) build/$1/bench/gb.o \
 		build/$1/libshim.a build/variants.list
 	$$(say) LD $$@
-	$$(Q)$$(CXX) -no-pie $$(OPT_$1) -o $$@ $$(filter %.o %.a,$$^) -lbenchmark $$(LIBS)
+	$$(Q)$$(CXX) -no-pie $$(OPT_$1) -o $$@ $$(filter %.o %.a,$$^) -lbenchmark $$(LIBS) \
+		$$(LIBS_PEERS_$1)
 
 build/$1/libshim.a: $$(SHIM_SRC_$1:%.c=build/$1/%.o)
 	$$(say) AR $$@
@@ -178,13 +220,15 @@ build/build-info.h: FORCE
 	$(file >$@.new,$(build_info))
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
-version_of = $(subst _, ,$(strip $(foreach u,$(resolved),$(if \
-	$(filter $1,$(call field,1,$u)),$(call field,3,$u)))))
+version_of = $(if $(filter peer-%,$1),$(call deb_version,$(DEB_$(1:peer-%=%))),$(subst \
+	_, ,$(strip $(foreach u,$(resolved),$(if \
+	$(filter $1,$(call field,1,$u)),$(call field,3,$u))))))
 
 # Which variants are in it is part of what it is built from.
 build/variants.list: FORCE
 	@mkdir -p $(@D)
-	@echo '$(resolved) $(ALL_NAMES)' | cmp -s - $@ || echo '$(resolved) $(ALL_NAMES)' >$@
+	@echo '$(resolved) $(ALL_NAMES) $(PEERS_bench)' >$@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 build/dmapool-bench: build/bench/dmapool-bench
 	@ln -sf bench/dmapool-bench $@
@@ -198,6 +242,8 @@ build/dmapool-run: $(RUN_SRC:%.c=build/bench/%.o)
 TESTED := check asan tsan
 CONTRACT_SRC := $(filter-out %/traits.c,$(wildcard tests/contract/*.c))
 CONTRACT_NAMES := $(ALL_NAMES) $(UPSTREAM_NAMES:%=%-debug)
+# Calls to the page source come by tests/contract/pages.c.
+WATCH_PAGES := -Wl,--wrap=dma_alloc_coherent,--wrap=dma_free_coherent
 CMOCKA_LIBS := -lcmocka $(shell pkg-config --libs hwloc liburcu-memb 2>/dev/null) -lpthread
 
 define contract
@@ -209,7 +255,7 @@ build/$1/contract/%/contract: build/$1/contract/%/traits.o build/$1/variants/%.o
 		$$(CONTRACT_SRC:%.c=build/$1/%.o) build/$1/variants/fallback.o \
 		build/$1/libshim.a
 	$$(say) LD $$@
-	$$(Q)$$(CC) -no-pie $$(OPT_$1) -o $$@ $$^ $$(CMOCKA_LIBS)
+	$$(Q)$$(CC) -no-pie $$(OPT_$1) $$(WATCH_PAGES) -o $$@ $$^ $$(CMOCKA_LIBS)
 
 TESTS += $$(CONTRACT_NAMES:%=build/$1/contract/%/contract)
 endef
@@ -265,6 +311,16 @@ endef
 HARNESS_TESTS := $(patsubst %.c,%,$(wildcard tests/workloads/*_test.c tests/harness/*_test.c))
 $(foreach f,$(TESTED),$(eval $(call harness_test,$f)))
 
+# What tests/peers_test.py runs of each peer.
+build/bench/peer-%/blocks.o: build/bench/tests/peers/blocks.o \
+		build/bench/bench/peers/%.o build/bench/variants/fallback.o
+	$(say) LD $@
+	$(Q)$(call link_peer,$*,main)
+
+build/bench/peer-%/blocks: build/bench/peer-%/blocks.o build/bench/libshim.a
+	$(say) LD $@
+	$(Q)$(CXX) -no-pie -o $@ $^ $(CMOCKA_LIBS) $(LIBS_PEERS_bench)
+
 build/gb_sample: build/bench/tests/gb_sample.o build/bench/bench/gb.o
 	$(say) LD $@
 	$(Q)$(CXX) -no-pie -o $@ $^ -lbenchmark -lpthread
@@ -280,7 +336,9 @@ TESTS += build/gb_test $(wildcard tests/*_test.py tests/*_test.sh)
 DEBS := gcc g++ make git pkg-config xz-utils libbenchmark-dev libbenchmark-tools \
 	libhwloc-dev liburcu-dev libck-dev libjansson-dev libcmocka-dev libpfm4-dev \
 	linux-perf valgrind python3-numpy python3-scipy python3-matplotlib \
-	python3-jsonschema codespell shellcheck perl
+	python3-jsonschema codespell shellcheck perl qemu-system-x86 busybox-static cpio \
+	$(foreach p,$(PEERS_bench:peer-%=%),$(DEB_$p))
+KERNEL_DEBS := gcc make flex bison bc libelf-dev kmod
 
 help:
 	@echo 'make deps         install the packages (root), fetch the 6.1 dmapool.c'
@@ -288,25 +346,41 @@ help:
 	@echo 'make bench        measure everything; table, JSON and plots under results/'
 	@echo '                  PROFILE=quick|full VARIANTS="..." WORKLOADS="..."'
 	@echo '                  LAUNCHES=n SEED=n UPSTREAM="name=dmapool.c-or-tree ..."'
+	@echo '                  PEERS=1, other allocators beside, for reference'
 	@echo '                  OUT=folder, where result sets go (results)'
+	@echo 'make kbench       the same in a kernel; KERNEL=6.1|6.12|uml-7.2|path ON=host|...'
+	@echo '                  (kmod/boot/where says what it picks, and why)'
+	@echo 'make deps-kernel  what builds the kernels of KERNEL=uml-7.2|debug|kcsan (root)'
 	@echo 'make bench-insn   exact instructions per operation, by callgrind'
 	@echo 'make profile FILTER=regex   where one row spends its time, by perf'
 	@echo 'make test         every test; the last line counts them'
+	@echo 'make torture MINUTES=n   the tests of threads, interrupts and failures, over'
+	@echo '                  and over; VARIANTS="..." (percpu_magazine)'
 	@echo 'make lint         style and spelling'
 	@echo 'make clean        remove build/'
 
 # Nothing to do, and no network asked, where all packages are there.
+install = @missing=$$(dpkg-query -W -f '$${Package} $${db:Status-Abbrev}\n' $1 2>&1 | \
+	grep -v ' ii ' || true); [ -z "$$missing" ] || \
+	{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+	  apt-get install -y -qq --no-install-recommends $1 >/dev/null; }
+
 deps:
-	@missing=$$(dpkg-query -W -f '$${Package} $${db:Status-Abbrev}\n' $(DEBS) 2>&1 | \
-		grep -v ' ii ' || true); [ -z "$$missing" ] || \
-		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
-		  apt-get install -y -qq --no-install-recommends $(DEBS) >/dev/null; }
+	$(if $(PEERS_bench),@echo 'deps: for PEERS=1 also $(foreach p,$(PEERS_ALL),$(DEB_$p))')
+	$(call install,$(DEBS))
 	@variants/upstream/fetch 6.1 || [ $$? -eq 4 ]
+	@kmod/boot/kernel 6.1 >/dev/null || [ $$? -eq 4 ]
+
+deps-kernel:
+	$(call install,$(KERNEL_DEBS))
 
 deps-upstream:
 	@variants/upstream/fetch 6.1 6.12 7.2
 
-choices = $(if $(VARIANTS),--variants='$(VARIANTS)') \
+# Peers stand beside whatever variants are chosen, unless it is peers that are.
+chosen = $(VARIANTS)
+bench bench-insn: chosen += $(if $(filter peer-%,$(VARIANTS)),,$(PEERS_bench))
+choices = $(if $(VARIANTS),--variants='$(chosen)') \
 	$(if $(WORKLOADS),--workloads='$(WORKLOADS)') --profile=$(PROFILE) --out='$(OUT)'
 
 bench: build/dmapool-bench build/dmapool-run
@@ -314,6 +388,10 @@ bench: build/dmapool-bench build/dmapool-run
 		$(if $(SEED),--seed=$(SEED))) || status=$$?; \
 	if [ -n "$$dir" ]; then tools/summary "$$dir"; plots/draw "$$dir"; fi; \
 	exit $${status:-0}
+
+kbench:
+	@KERNEL='$(KERNEL)' ON='$(ON)' kmod/boot/kbench $(choices) \
+		$(if $(LAUNCHES),--launches=$(LAUNCHES)) $(if $(SEED),--seed=$(SEED))
 
 bench-insn: build/dmapool-bench
 	@bench/insn $(choices) $(if $(FILTER),--filter='$(FILTER)')
@@ -326,13 +404,23 @@ tests: build/dmapool-bench build/dmapool-run $(filter build/%,$(TESTS))
 test: tests
 	@tests/run $(TESTS)
 
+TORTURED := $(foreach v,$(or $(VARIANTS),percpu_magazine), \
+	build/tsan/contract/$v/contract build/asan/contract/$v/contract)
+
+torture: $(TORTURED)
+	@for program in $^; do \
+		echo "$$program"; \
+		TSAN_OPTIONS=halt_on_error=1 $$program torture \
+			$$((60 * $(MINUTES) / $(words $^))) || exit; \
+	done
+
 lint:
 	@tests/run tests/lint_test.sh
 
 clean:
 	rm -rf build
 
-.PHONY: help deps deps-upstream bench bench-insn profile tests test lint clean
+.PHONY: help deps deps-upstream deps-kernel bench kbench bench-insn profile tests test torture lint clean
 
 FORCE:
 .PHONY: FORCE

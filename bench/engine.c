@@ -342,7 +342,8 @@ static void report_counters(struct bench_row *row, struct gb_state *st)
 static void report_figures(struct bench_row *row, struct gb_state *st)
 {
 	static const char *const names[WL_FIGURES] = {
-		"pages_held", "pages_occupied", "pages_ideal", "bytes_stranded"
+		"pages_held", "pages_occupied", "pages_ideal", "bytes_stranded",
+		"pages_held_after_trim", "bytes_stranded_after_trim", "trim_ns"
 	};
 
 	for (int i = 0; i < WL_FIGURES; i++)
@@ -363,8 +364,6 @@ static void report_pingpong(struct bench_row *row, struct gb_state *st)
 
 static void report(struct bench_row *row, struct gb_state *st)
 {
-	if (row->workload->report)
-		row->workload->report(&row->run);
 	report_time(row, st);
 	if (row->run.cpus[0].steady)
 		report_latency(row, st);
@@ -401,9 +400,20 @@ static void dump_instructions(struct bench_row *row)
 	CALLGRIND_DUMP_STATS_AT(text);
 }
 
-static void finish(struct bench_row *row, struct gb_state *st)
+/* The workload's last word; may fail like all before. */
+static int conclude(struct bench_row *row)
 {
 	int err = first_error(row);
+
+	if (err || !row->workload->report)
+		return err;
+	row->workload->report(&row->run);
+	return first_error(row);
+}
+
+static void finish(struct bench_row *row, struct gb_state *st)
+{
+	int err = conclude(row);
 	char text[64];
 
 	if (!err) {

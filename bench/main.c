@@ -244,18 +244,20 @@ static void add_warning(const char *sentence)
 		 sentence);
 }
 
-static void add_upstream_versions(void)
+/* What the variants of these names are versions of. */
+static void add_versions(const char *key, const char *prefix)
 {
 	char text[512];
 	size_t len = 0;
 
 	for (size_t i = 0; variant_name(i); i++)
-		if (__start_wl_variants[i]->version[0])
+		if (__start_wl_variants[i]->version[0] &&
+		    !strncmp(variant_name(i), prefix, strlen(prefix)))
 			len += scnprintf(text + len, sizeof(text) - len, "%s%s = %s",
 					 len ? ", " : "", variant_name(i),
 					 __start_wl_variants[i]->version);
 	if (len)
-		gb_context("upstream", text);
+		gb_context(key, text);
 }
 
 static void add_context(const struct options *opt)
@@ -277,7 +279,8 @@ static void add_context(const struct options *opt)
 	snprintf(text, sizeof(text), "%llu", (unsigned long long)opt->seed);
 	gb_context("seed", text);
 	gb_context("profile", opt->full ? "full" : "quick");
-	add_upstream_versions();
+	add_versions("upstream", "upstream-");
+	add_versions("peers", "peer-");
 	fingerprint("", gb_context);
 	fingerprint_warnings("", add_warning);
 	if (warnings[0])

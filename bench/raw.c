@@ -35,7 +35,7 @@ void raw_row_histogram(struct raw_row *row, enum raw_phase phase,
 		memcpy(row->hist[phase], hist, sizeof(*hist));
 }
 
-void raw_row_sample(struct raw_row *row, u64 ops, const size_t figure[WL_FIGURES])
+void raw_row_sample(struct raw_row *row, u64 ops, const size_t figure[WL_SAMPLED])
 {
 	struct raw_sample *sample;
 

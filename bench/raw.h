@@ -12,7 +12,7 @@ enum raw_phase { RAW_STEADY, RAW_GROWTH, RAW_PHASES };
 
 struct raw_sample {
 	u64 ops;
-	size_t figure[WL_FIGURES];
+	size_t figure[WL_SAMPLED];
 };
 
 /* Of one row's last run. */
@@ -32,7 +32,7 @@ void raw_row_free(struct raw_row *row);
 void raw_row_histogram(struct raw_row *row, enum raw_phase phase,
 		       const struct wl_hist *hist);
 /* Adds a point to the series; ops = 0 starts it anew. */
-void raw_row_sample(struct raw_row *row, u64 ops, const size_t figure[WL_FIGURES]);
+void raw_row_sample(struct raw_row *row, u64 ops, const size_t figure[WL_SAMPLED]);
 
 struct raw_file;
 

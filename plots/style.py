@@ -2,8 +2,9 @@
 """How every plot looks: a variant's colour and marker, the page, the caption, the files.
 
 A variant looks the same in every plot. An unmodified kernel is a thin, paler line with
-open markers over the thick one of the variant whose design it shares. The colours are
-Okabe and Ito's, which colour-blind readers can tell apart.
+open markers over the thick one of the variant whose design it shares; a peer, no pool
+but another allocator, is a hair line in grey. The colours are Okabe and Ito's, which
+colour-blind readers can tell apart.
 """
 
 import os
@@ -55,6 +56,10 @@ LOOKS = {
     "percpu_magazine": Look("#009E73", "^", width=3),
     "coherent_each": Look("#CC79A7", "v", width=2),
     "null": Look("#999999", "x", width=1.2),
+    "peer-rte_mempool": Look(FAINT, "1", width=0.8),
+    "peer-tcmalloc": Look(FAINT, "2", width=0.8),
+    "peer-jemalloc": Look(FAINT, "3", width=0.8),
+    "peer-mimalloc": Look(FAINT, "4", width=0.8),
 }
 OTHER_UPSTREAM = Look("#222222", "P", open=True)
 OTHER_DESIGN = Look("#7A5195", "p", width=3)

@@ -164,8 +164,10 @@ class Fake:
         points = [[*map(int, p), 0] for p in zip(ops, held, occupied, ideal)]
         self.series.append({"name": name, "launch": launch, "points": points,
                             "columns": [*resultset.SERIES_COLUMNS, "bytes_stranded"]})
+        trims = variant in ("percpu_magazine", "coherent_each")
         self.add(name, launch, self.floor(variant, 64) * 1.8, pages_held=float(held[-1]),
-                 pages_occupied=float(occupied[-1]), pages_ideal=float(ideal[-1]))
+                 pages_occupied=float(occupied[-1]), pages_ideal=float(ideal[-1]),
+                 pages_held_after_trim=float((occupied if trims else held)[-1]))
 
     def driver(self, variant: str, launch: int) -> None:
         for scale, pattern in enumerate(("nvme", "ehci", "nic", "mpt3sas"), 2):
@@ -210,7 +212,7 @@ class Case(unittest.TestCase):
 
     def run_tool(self, *command, columns: int = 100) -> subprocess.CompletedProcess:
         return subprocess.run([str(part) for part in command], capture_output=True,
-                              text=True, timeout=120, check=False,
+                              text=True, timeout=300, check=False,
                               env={"COLUMNS": str(columns), "HOME": str(self.folder),
                                    "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"})
 
@@ -466,6 +468,33 @@ class Summary(Case):
         # The mean of the two p99 would be 55.
         self.assertAlmostEqual(float(self.line(text, "p99")[1].strip("~")), 100, delta=1)
         self.assertAlmostEqual(float(self.line(text, "p50")[1].strip("~")), 10, delta=0.1)
+
+    def test_frag_is_told_from_the_peak_down(self):
+        name = "frag/{}/size:64/phase:{}/threads:1"
+        self.results(*(row(name.format(v, phase), ns_per_op=ns, pages_held=held,
+                           pages_held_after_trim=held - 7, pages_occupied=33,
+                           pages_ideal=21)
+                       for phase in ("churn2", "churn10")
+                       for v, ns, held in (("mine", 8, 60), ("global_list", 16, 90))))
+        write(self.folder / "series.json", {"series": [
+            {"name": name.format("mine", "churn10"), "columns": resultset.SERIES_COLUMNS,
+             "points": [[0, 95, 95, 95], [9, 60, 33, 21]]}]})
+        lines = self.run_tool(SUMMARY, self.folder).stdout.splitlines()
+        at = next(i for i, line in enumerate(lines) if line.startswith("churn2"))
+        self.assertEqual([line.split() for line in lines[at - 1:at + 4]], [
+            ["phase", "variant", "at", "peak", "held", "trim", "occupied", "ideal", "ns"],
+            ["churn2", "global_list", "–", "90", "83", "33", "21", "16"],
+            ["mine", "–", "60", "53", "33", "21", "8", "×0.50"],
+            ["churn10", "global_list", "–", "90", "83", "33", "21", "16"],
+            ["mine", "95", "60", "53", "33", "21", "8", "×0.50"]])
+
+    def test_a_figure_no_row_has_takes_no_room(self):
+        self.results(row("frag/mine/size:64/phase:down/threads:1", ns_per_op=8,
+                         pages_held=60))
+        text = self.run_tool(SUMMARY, self.folder).stdout
+        self.assertEqual(self.line(text, "mine"), ["mine", "60", "8"])
+        self.results(row("frag/mine/size:64/phase:down/threads:1"))
+        self.assertNotIn("variant", self.run_tool(SUMMARY, self.folder).stdout)
 
     def test_one_launch_and_no_global_list(self):
         made = Fake(("page_chain", "mine"), launches=1).write(self.folder / "set")

@@ -23,6 +23,7 @@ COMMANDS = {
     'make bench VARIANTS="global_list page_chain" WORKLOADS="pair batch"':
         'make bench VARIANTS="global_list page_chain" WORKLOADS="pair batch" LAUNCHES=1',
     "make bench PROFILE=full": f"make bench PROFILE=full LAUNCHES=1 {SMALL}",
+    "make deps bench PEERS=1": "make -n deps bench PEERS=1",
     "make bench LAUNCHES=20 SEED=42": f"make bench LAUNCHES=20 SEED=42 {SMALL}",
     'make bench-insn WORKLOADS="pair bulk"':
         'make bench-insn WORKLOADS="pair bulk" VARIANTS=null',
@@ -39,6 +40,7 @@ COMMANDS = {
         'HOME=$PWD/home; make -n bench UPSTREAM="patched=$HOME/linux" '
         'VARIANTS="upstream-6.12 upstream-patched"',
     "make test": "make -n test",
+    "make torture MINUTES=10": "make -n torture MINUTES=10",
     "make lint": "make -n lint",
     "make test lint": "make -n test lint",
 }

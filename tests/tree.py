@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # What a user says to make; what was said to the make that runs the tests is not for ours.
 SAID = ("MAKE", "MFLAGS", "VARIANTS", "WORKLOADS", "UPSTREAM", "LAUNCHES", "SEED",
-        "PROFILE", "FILTER", "OUT", "V=")
+        "PROFILE", "FILTER", "OUT", "PEERS", "V=")
 
 
 class Tree:

@@ -21,14 +21,15 @@ RESULTS_ROOT = Path(__file__).resolve().parent.parent / "results"
 
 COUNTERS = frozenset("""
     ns_per_op ops_per_s p50_ns p90_ns p99_ns p999_ns p9999_ns max_ns pages_held
-    pages_occupied pages_ideal bytes_stranded instructions_per_op cycles_per_op
+    pages_occupied pages_ideal bytes_stranded pages_held_after_trim
+    bytes_stranded_after_trim trim_ns instructions_per_op cycles_per_op
     cache_misses_per_op pingpong_ns context_switches page_faults cpu_migrations
 """.split())
 
 FAMILY_ORDER = ("pair", "batch", "bulk", "dmapool_test", "contend", "handoff", "latency",
                 "frag", "driver", "replay")
 VARIANT_ORDER = ("global_list", "page_chain", "percpu_magazine", "upstream-",
-                 "coherent_each", "null")
+                 "coherent_each", "null", "peer-")
 PARAM_ORDER = ("pattern", "size", "align", "boundary", "blocks", "hold", "order", "phase",
                "op", "shared")      # all others behind these, threads last
 WORD_ORDER = ("lifo", "fifo", "random", "alloc", "free", "down", "mixed", "nvme", "ehci",
@@ -76,7 +77,7 @@ def family_key(family: str) -> tuple:
 
 
 def variant_key(variant: str) -> tuple:
-    group = "upstream-" if variant.startswith("upstream-") else variant
+    group = next((g for g in ("upstream-", "peer-") if variant.startswith(g)), variant)
     known = group in VARIANT_ORDER
     # A variant this file has never heard of is somebody's new design: among the pools.
     rank = VARIANT_ORDER.index(group) if known else VARIANT_ORDER.index("upstream-") - 0.5

@@ -352,6 +352,7 @@ static bool is_machine_fact(const char *key)
 {
 	static const char *const others[] = {
 		"date", "executable", "seed", "profile", "launches", "warning", "schema",
+		"peers",
 	};
 	size_t i;
 

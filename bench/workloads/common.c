@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What several workloads do: pools for the CPUs, shuffles, pages counted, row names. */
+#include <linux/math64.h>
 #include <linux/mm.h>
 #include <linux/string.h>
 
@@ -160,7 +161,26 @@ int wl_measure_pages(struct wl_run *run, struct dma_pool *pool, size_t size,
 	run->figure[WL_PAGES_OCCUPIED] = occupied;
 	run->figure[WL_PAGES_IDEAL] = DIV_ROUND_UP(live, per_page);
 	run->figure[WL_BYTES_STRANDED] = dma_pool_bytes_stranded(pool);
-	run->have = (1u << WL_FIGURES) - 1;
+	run->have |= (1u << WL_SAMPLED) - 1;
+	return 0;
+}
+
+int wl_measure_trim(struct wl_run *run, struct dma_pool *pool)
+{
+	struct wl_usage usage;
+	u64 start, ticks;
+	int err;
+
+	start = wl_clock();
+	dma_pool_trim(pool);
+	ticks = wl_clock() - start;
+	err = wl_usage(run->dev, &usage);
+	if (err)
+		return err;
+	run->figure[WL_PAGES_HELD_AFTER_TRIM] = usage.pages;
+	run->figure[WL_BYTES_STRANDED_AFTER_TRIM] = dma_pool_bytes_stranded(pool);
+	run->figure[WL_TRIM_NS] = div64_u64(wl_env_ps(ticks), 1000);
+	run->have |= (1u << WL_FIGURES) - (1u << WL_SAMPLED);
 	return 0;
 }
 

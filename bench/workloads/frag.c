@@ -6,7 +6,8 @@
  *	churn2	mixed, then 2 N times a random block is freed and another allocated;
  *	churn10	the same 10 N times.
  * The last part of a row is the timed one.  Pages held, occupied and ideal are taken
- * at its end, and along the way for the plot.  In down an operation is one free.
+ * at its end, and along the way for the plot; what trim gives back then, after that.
+ * In down an operation is one free.
  */
 #include "workload.h"
 
@@ -184,6 +185,13 @@ static int setup(struct wl_run *run)
 	return state->block ? 0 : -ENOMEM;
 }
 
+static void report(struct wl_run *run)
+{
+	struct wl_cpu *cpu = &run->cpus[0];
+
+	cpu->error = wl_measure_trim(run, cpu->pool);
+}
+
 static void teardown(struct wl_run *run)
 {
 	struct state *state = run->cpus[0].data;
@@ -205,4 +213,5 @@ const struct workload wl_frag = {
 	.setup = setup,
 	.teardown = teardown,
 	.work = work,
+	.report = report,
 };

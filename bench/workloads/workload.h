@@ -55,6 +55,10 @@ enum wl_figure {
 	WL_PAGES_OCCUPIED,
 	WL_PAGES_IDEAL,
 	WL_BYTES_STRANDED,
+	WL_SAMPLED,		/* those before it make a point of a series */
+	WL_PAGES_HELD_AFTER_TRIM = WL_SAMPLED,
+	WL_BYTES_STRANDED_AFTER_TRIM,
+	WL_TRIM_NS,
 	WL_FIGURES
 };
 
@@ -106,7 +110,7 @@ struct workload {
 	 */
 	void (*work)(struct wl_cpu *cpu, u64 ops);
 
-	/* Once, after the last work(), CPU 0: fill in figures and label. */
+	/* Once, after the last work(), CPU 0, may sleep: fill in figures and label. */
 	void (*report)(struct wl_run *run);
 };
 
@@ -115,7 +119,8 @@ struct workload {
  *
  * wl_env_ps() makes picoseconds of a difference of wl_clock().
  * wl_env_pools_file() reads the device's pools file into buf (PAGE_SIZE); may sleep.
- * wl_env_sample() adds run->figure to the row's series, ops = 0 starting it anew.
+ * wl_env_sample() adds run->figure, as far as WL_SAMPLED, to the row's series; ops = 0
+ * starts it anew.
  * wl_env_pause() and wl_env_resume() stop and start the clock; on one CPU only.
  */
 u64 wl_env_ps(u64 ticks);
@@ -175,6 +180,12 @@ int wl_usage(struct device *dev, struct wl_usage *usage);
  */
 int wl_measure_pages(struct wl_run *run, struct dma_pool *pool, size_t size,
 		     const struct dma_pool_block *blocks, size_t nr);
+
+/*
+ * Asks pool to give back what it can: pages held and bytes stranded thereafter, and how
+ * long the call took.  Sets run->figure; -errno.  May sleep.
+ */
+int wl_measure_trim(struct wl_run *run, struct dma_pool *pool);
 
 /* "family/variant/key:value/...", without the threads. */
 void wl_row_name(char *buf, size_t len, const char *family, const char *variant,

@@ -209,8 +209,9 @@ static size_t frames_of(size_t nr, u64 frames)
 static void check_pages(size_t size, size_t nr, size_t occupied, size_t live)
 {
 	memset(env.run.figure, 0x55, sizeof(env.run.figure));
+	env.run.have = 0;
 	assert_int_equal(wl_measure_pages(&env.run, NULL, size, block, nr), 0);
-	assert_int_equal(env.run.have, (1u << WL_FIGURES) - 1);
+	assert_int_equal(env.run.have, (1u << WL_SAMPLED) - 1);
 	assert_int_equal(env.run.figure[WL_PAGES_HELD], 1234);
 	assert_int_equal(env.run.figure[WL_PAGES_OCCUPIED], occupied);
 	assert_int_equal(env.run.figure[WL_PAGES_IDEAL],
@@ -251,6 +252,24 @@ static void test_pages_far_apart(void **state)
 	check_pages(4096, BLOCKS, BLOCKS, BLOCKS);
 	check_pages(16, BLOCKS, BLOCKS, BLOCKS);
 	check_pages(16, 1, 1, 1);
+}
+
+static void test_trim(void **state)
+{
+	env_pools_text = "poolinfo - 0.1\nbench  1 2 64 1234\n";
+	memset(env.run.figure, 0x55, sizeof(env.run.figure));
+	env.run.have = 0;
+	assert_int_equal(wl_measure_trim(&env.run, NULL), 0);
+	assert_int_equal(env.run.have, (1u << WL_FIGURES) - (1u << WL_SAMPLED));
+	assert_int_equal(env.run.figure[WL_PAGES_HELD_AFTER_TRIM], 1234);
+	assert_int_equal(env.run.figure[WL_BYTES_STRANDED_AFTER_TRIM], 0);
+	assert_in_range(env.run.figure[WL_TRIM_NS], 0, 1000000000);
+
+	env.run.have = 0;
+	shim_fail_nth(1);
+	assert_int_equal(wl_measure_trim(&env.run, NULL), -ENOMEM);
+	shim_fail_nth(0);
+	assert_int_equal(env.run.have, 0);
 }
 
 static void test_pages_out_of_memory(void **state)
@@ -378,6 +397,7 @@ int main(void)
 		TEST(test_usage_out_of_memory),
 		TEST(test_pages),
 		TEST(test_pages_far_apart),
+		TEST(test_trim),
 		TEST(test_pages_out_of_memory),
 		TEST(test_permutation_has_all),
 		TEST(test_permutations_are_even),

@@ -16,7 +16,7 @@
 
 struct env_sample {
 	u64 ops;
-	size_t figure[WL_FIGURES];
+	size_t figure[WL_SAMPLED];
 };
 
 struct env {

@@ -246,7 +246,17 @@ static void look_at_pass(const struct cell *cell, const struct env_sample *sampl
 	}
 	assert_true(sample[nr - 1].figure[WL_PAGES_IDEAL] < ideal / 2);
 	assert_memory_equal(sample[nr - 1].figure, env.run.figure,
-			    sizeof(env.run.figure));
+			    sizeof(sample[nr - 1].figure));
+}
+
+/* Only what has caches gives anything back, and then all but what live blocks keep. */
+static void look_at_trim(const struct cell *cell)
+{
+	const size_t *figure = env.run.figure;
+
+	assert_int_equal(figure[WL_PAGES_HELD_AFTER_TRIM],
+			 figure[has_caches(cell) ? WL_PAGES_OCCUPIED : WL_PAGES_HELD]);
+	assert_int_equal(figure[WL_BYTES_STRANDED_AFTER_TRIM], 0);
 }
 
 /* Every pass does the same, whatever the pages' addresses. */
@@ -261,6 +271,7 @@ static void look_at_series(const struct cell *cell, u64 ticks, unsigned int quan
 	for (i = 1; i < quanta; i++)
 		assert_memory_equal(env.sample + i * nr, env.sample,
 				    nr * sizeof(env.sample[0]));
+	look_at_trim(cell);
 }
 
 /* What families measure beyond time; the others measure nothing. */
