@@ -336,7 +336,8 @@ TESTS += build/gb_test $(wildcard tests/*_test.py tests/*_test.sh)
 DEBS := gcc g++ make git pkg-config xz-utils libbenchmark-dev libbenchmark-tools \
 	libhwloc-dev liburcu-dev libck-dev libjansson-dev libcmocka-dev libpfm4-dev \
 	linux-perf valgrind python3-numpy python3-scipy python3-matplotlib \
-	python3-jsonschema codespell shellcheck perl qemu-system-x86 busybox-static cpio \
+	python3-jsonschema codespell shellcheck perl spin qemu-system-x86 busybox-static \
+	cpio \
 	$(foreach p,$(PEERS_bench:peer-%=%),$(DEB_$p))
 KERNEL_DEBS := gcc make flex bison bc libelf-dev kmod
 

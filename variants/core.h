@@ -28,7 +28,8 @@
  *		dma_pool_alloc_bulk and dma_pool_free_bulk without zeroing.  Otherwise
  *		the front end loops.
  *	#define CORE_HAS_FIND_PAGE
- *		The core has core_find_page(pool, dma), faster than walking the pages.
+ *		The core has core_find_page(pool, dma), faster than walking the pages.  It
+ *		is called under rcu_read_lock(), and the page stays until the unlock.
  *	#define CORE_HAS_CACHES
  *		The core keeps free blocks where only some CPUs reach them: it has
  *		core_bytes_stranded(pool) and core_trim(pool), of the contracts of the

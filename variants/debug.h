@@ -9,6 +9,7 @@
 #define VARIANTS_DEBUG_H
 
 #include <linux/jump_label.h>
+#include <linux/rcupdate.h>
 
 #include "core.h"
 
@@ -60,7 +61,10 @@ static __always_inline bool pool_checked(const struct pool_base *base)
 	return static_branch_unlikely(&pool_debug_key) && base->debug;
 }
 
-/* The page a DMA address lies in, if it is one of the pool's. */
+/*
+ * The page a DMA address lies in, if it is one of the pool's.  Under rcu_read_lock():
+ * an address that is wrong may be that of a page about to go.
+ */
 #ifdef CORE_HAS_FIND_PAGE
 static struct pool_page *debug_find_page(struct pool_base *base, dma_addr_t dma)
 {
@@ -93,17 +97,25 @@ static bool debug_is_block(const struct pool_base *base, unsigned int offset)
 	       offset + base->size <= min(start + base->boundary, base->allocation);
 }
 
+static bool debug_mark_out(struct pool_base *base, void *vaddr, dma_addr_t dma)
+{
+	struct pool_page *page = debug_find_page(base, dma);
+
+	return page && vaddr - page->vaddr == dma - page->dma &&
+	       !test_and_set_bit((dma - page->dma) / base->size, page->out);
+}
+
 static noinline void debug_alloc(struct pool_base *base, void *vaddr, dma_addr_t dma,
 				 gfp_t gfp)
 {
-	struct pool_page *page = debug_find_page(base, dma);
 	u8 *data = vaddr;
 	unsigned int i;
 
-	if (!page || vaddr - page->vaddr != dma - page->dma ||
-	    test_and_set_bit((dma - page->dma) / base->size, page->out))
+	rcu_read_lock();
+	if (!debug_mark_out(base, vaddr, dma))
 		dev_err(base->dev, "dma_pool_alloc %s, %p/%pad (handed out wrongly)\n",
 			base->name, vaddr, &dma);
+	rcu_read_unlock();
 
 	for (i = CORE_LINK_BYTES; i < base->size; i++) {
 		if (data[i] == POOL_POISON_FREED)
@@ -118,8 +130,7 @@ static noinline void debug_alloc(struct pool_base *base, void *vaddr, dma_addr_t
 		memset(vaddr, POOL_POISON_ALLOCATED, base->size);
 }
 
-/* Whether the block may go back to the pool; what may not is reported and kept. */
-static noinline bool debug_free(struct pool_base *base, void *vaddr, dma_addr_t dma)
+static bool debug_mark_in(struct pool_base *base, void *vaddr, dma_addr_t dma)
 {
 	struct pool_page *page = debug_find_page(base, dma);
 	unsigned int offset;
@@ -140,8 +151,21 @@ static noinline bool debug_free(struct pool_base *base, void *vaddr, dma_addr_t 
 			base->name, &dma);
 		return false;
 	}
-	memset(vaddr, POOL_POISON_FREED, base->size);
 	return true;
+}
+
+/* Whether the block may go back to the pool; what may not is reported and kept. */
+static noinline bool debug_free(struct pool_base *base, void *vaddr, dma_addr_t dma)
+{
+	bool was_out;
+
+	rcu_read_lock();
+	was_out = debug_mark_in(base, vaddr, dma);
+	rcu_read_unlock();
+	/* The block keeps its page until the core has it. */
+	if (was_out)
+		memset(vaddr, POOL_POISON_FREED, base->size);
+	return was_out;
 }
 #endif /* CORE_HAS_NO_PAGES */
 

@@ -477,11 +477,8 @@ static size_t core_bytes_stranded(struct dma_pool *pool)
 
 static struct pool_page *core_find_page(struct dma_pool *pool, dma_addr_t dma)
 {
-	struct dma_page *page;
+	struct dma_page *page = layer_find(&pool->pages, dma);
 
-	rcu_read_lock();
-	page = layer_find(&pool->pages, dma);
-	rcu_read_unlock();
 	return page ? &page->indexed.base : NULL;
 }
 
