@@ -94,6 +94,7 @@ start drain_from_afar -O0 -DDRAIN_FROM_AFAR "${cpus[@]}"
 start condemn_early -O0 -DCONDEMN_EARLY "${cpus[@]}"
 start free_unmasked -O0 -DFREE_UNMASKED "${interrupt[@]}"
 start trim_unmasked -O0 -DTRIM_UNMASKED "${interrupt[@]}"
+start partial_to_depot -O0 -DPARTIAL_TO_DEPOT -DCAPACITY=2 "${interrupt[@]}"
 start no_grace -O0 -DNO_GRACE "${reader[@]}"
 start look_after_unlock -O0 -DLOOK_AFTER_UNLOCK "${reader[@]}"
 wait
@@ -103,15 +104,18 @@ for name in cpus interrupt interrupt_2 reader; do
 done
 check model_is_all_reached all_is_reached cpus interrupt interrupt_2 reader
 
-# A block lost or in two places; handed out twice; out of a page that is unlinked.
+# A block lost or in two places; handed out twice; put back that is none, or is there;
+# out of a page that is unlinked.
 count='assertion violated (places=='
 twice='out[given]'
+absent='!(is_free[given])'
 unlinked='.state==1)'
 gone='assertion violated page[at].memory'
 check mutation_depot_unlocked fails_with depot_unlocked "$count"
 check mutation_swap_loses_count fails_with swap_loses_count "$count"
 check mutation_drain_from_afar fails_with drain_from_afar "$twice"
 check mutation_free_unmasked fails_with free_unmasked "$twice"
+check mutation_partial_to_depot fails_with partial_to_depot "$absent"
 check mutation_condemn_early fails_with condemn_early "$unlinked"
 check mutation_no_grace fails_with no_grace "$gone"
 check mutation_look_after_unlock fails_with look_after_unlock "$gone"
