@@ -1,0 +1,333 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Tests kmod/boot: what gets kernels, makes initrds, boots guests and chooses where.
+
+All but the last need no kernel; that one boots the cached 6.1 under emulation.
+"""
+
+import base64
+import gzip
+import importlib.machinery
+import importlib.util
+import io
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import unittest
+from pathlib import Path
+
+BOOT = Path(__file__).resolve().parent.parent / "kmod" / "boot"
+NAMES = ("6.1", "6.12", "uml-7.2", "uml-7.2-smp", "debug", "kcsan")
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(BOOT))
+
+
+def load(name: str):
+    """A module, or a program without .py, as a module."""
+    path = BOOT / (name if (BOOT / name).exists() else name + ".py")
+    loader = importlib.machinery.SourceFileLoader(name, str(path))
+    module = importlib.util.module_from_spec(
+        importlib.util.spec_from_loader(name, loader))
+    sys.modules[name] = module
+    loader.exec_module(module)
+    return module
+
+
+guest, where, boot, bench = load("guest"), load("where"), load("boot"), load("bench")
+
+
+class Folder(unittest.TestCase):
+    """A test with a folder of its own, which is the cache too."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.dir = Path(folder.name)
+        self.env = os.environ | {"DMAPOOL_BENCH_CACHE": str(self.dir / "cache"),
+                                 "APT_SOURCES_DIR": "/nonexistent"}
+
+    def call(self, program: str, *args, **env) -> subprocess.CompletedProcess:
+        return subprocess.run([BOOT / program, *args], capture_output=True, text=True,
+                              stdin=subprocess.DEVNULL, env=self.env | env, check=False)
+
+    def complains(self, done, status: int, *words: str):
+        """One line on stderr with all of the words, nothing on stdout."""
+        self.assertEqual(done.returncode, status, done.stderr)
+        self.assertEqual(done.stdout, "")
+        self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+        for word in words:
+            self.assertIn(word, done.stderr)
+
+
+class KernelTest(Folder):
+
+    def tree(self, config: str, image: str) -> Path:
+        tree = self.dir / "tree"
+        for name, text in {".config": config, image: "",
+                           "include/config/kernel.release": "9.1.0-mine\n"}.items():
+            path = tree / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        return tree
+
+    def test_bad_names_list_the_valid_ones(self):
+        self.complains(self.call("kernel", "7.9"), 2, "'7.9'", *NAMES)
+        self.complains(self.call("kernel"), 2, *NAMES)
+        self.complains(self.call("kernel", "6.1", "6.12"), 2, *NAMES)
+        self.complains(self.call("kernel", f"{self.dir}/none"), 2, *NAMES)
+
+    def test_help_names_all(self):
+        done = self.call("kernel", "--help")
+        self.assertEqual(done.returncode, 0)
+        for name in NAMES:
+            self.assertRegex(done.stdout, rf"(?m)^  .*{re.escape(name)}\b")
+
+    def test_tree_that_was_not_built(self):
+        self.complains(self.call("kernel", f"{self.dir}/"), 2, "no kernel that was built")
+
+    def test_own_tree(self):
+        tree = self.tree("CONFIG_SMP=y\n", "arch/x86/boot/bzImage")
+        done = self.call("kernel", str(tree))
+        self.assertEqual(done.stdout.splitlines()[1:], [
+            "ARCH=x86_64", "RELEASE=9.1.0-mine", f"KDIR={tree}",
+            f"IMAGE={tree}/arch/x86/boot/bzImage"], done.stderr)
+
+    def test_own_uml_tree(self):
+        tree = self.tree("CONFIG_UML=y\n", "linux")
+        done = self.call("kernel", str(tree))
+        self.assertIn("ARCH=um\n", done.stdout)
+        self.assertIn(f"IMAGE={tree}/linux\n", done.stdout)
+
+    def test_cached_needs_nothing(self):
+        facts = self.dir / "cache/kernels/6.1/facts"
+        facts.parent.mkdir(parents=True)
+        facts.write_text("NAME=6.1\n")
+        done = self.call("kernel", "6.1")
+        self.assertEqual((done.returncode, done.stdout, done.stderr),
+                         (0, "NAME=6.1\n", ""))
+
+    def test_without_an_archive(self):
+        for name in ("6.12", "uml-7.2"):
+            self.complains(self.call("kernel", name), 4, "no sources of the Debian")
+
+    def test_unwritable_cache(self):
+        (self.dir / "cache").write_text("")
+        self.complains(self.call("kernel", "6.1"), 4, "set DMAPOOL_BENCH_CACHE")
+
+    def test_fragments_say_what_they_are_for(self):
+        for fragment in BOOT.glob("*.config"):
+            self.assertRegex(fragment.read_text(), r"\A# ", fragment)
+
+
+@unittest.skipUnless(shutil.which("busybox") and shutil.which("cpio"),
+                     "busybox or cpio is missing (make deps)")
+class InitrdTest(Folder):
+
+    def test_content(self):
+        script, module = self.dir / "job.sh", self.dir / "x.ko"
+        script.write_text("echo job\n")
+        module.write_text("module\n")
+        output = self.dir / "initrd"
+        done = self.call("initrd", str(output), str(script), str(module))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        archive = gzip.decompress(output.read_bytes())
+        names = subprocess.run(["cpio", "-it", "--quiet"], input=archive,
+                               capture_output=True, check=True).stdout.decode().split()
+        self.assertEqual(names, [".", "bin", "bin/busybox", "bin/sh", "init", "job",
+                                 "job/script", "job/x.ko"])
+        self.assertIn(b"echo job\n", archive)
+        self.assertEqual(sorted(os.listdir(self.dir)), ["initrd", "job.sh", "x.ko"])
+        again = self.dir / "again"
+        os.utime(module, (1, 1))
+        self.call("initrd", str(again), str(script), str(module))
+        self.assertEqual(again.read_bytes(), output.read_bytes())
+
+    def test_unreadable_file(self):
+        output = self.dir / "initrd"
+        done = self.call("initrd", str(output), "/dev/null", f"{self.dir}/none")
+        self.complains(done, 2, "none cannot be read")
+        self.assertFalse(output.exists())
+
+
+class WhereTest(unittest.TestCase):
+
+    @staticmethod
+    def facts(kvm=False, qemu=True, uml=""):
+        return where.Facts("9.1-mine", qemu, uml, lambda: (kvm, "kvm's reason"),
+                           lambda name: name.startswith("uml-"))
+
+    def test_decisions(self):
+        for on, name, facts, want in (
+                ("", "", {"kvm": True}, "kvm 6.1"),
+                ("", "", {}, "uml uml-7.2"),
+                ("", "", {"qemu": False}, "uml uml-7.2"),
+                ("", "", {"uml": "no flex"}, "icount 6.1"),
+                ("", "6.12", {"kvm": True}, "kvm 6.12"),
+                ("", "6.12", {}, "icount 6.12"),
+                ("", "uml-7.2-smp", {"kvm": True}, "uml uml-7.2-smp"),
+                ("host", "", {"kvm": True}, "host 9.1-mine"),
+                ("icount", "", {"kvm": True}, "icount 6.1"),
+                ("uml", "", {"kvm": True}, "uml uml-7.2"),
+                ("kvm", "6.12", {"kvm": True}, "kvm 6.12")):
+            with self.subTest(on=on, name=name, facts=facts):
+                way, kernel, _ = where.decide(on, name, self.facts(**facts))
+                self.assertEqual(f"{way} {kernel}", want)
+
+    def test_wishes_that_cannot_be(self):
+        for on, name, facts, word in (
+                ("moon", "", {}, "host kvm uml icount"),
+                ("kvm", "", {}, "kvm's reason"),
+                ("uml", "6.1", {}, "leave out one"),
+                ("icount", "uml-7.2", {}, "leave out one"),
+                ("uml", "", {"uml": "no flex"}, "no flex"),
+                ("", "6.1", {"qemu": False}, "make deps"),
+                ("icount", "", {"qemu": False}, "make deps"),
+                ("", "", {"qemu": False, "uml": "no flex"}, "make deps")):
+            with self.subTest(on=on, name=name, facts=facts):
+                with self.assertRaisesRegex(guest.GuestError, re.escape(word)) as caught:
+                    where.decide(on, name, self.facts(**facts))
+                self.assertEqual(caught.exception.status, 2)
+
+    def test_says_why(self):
+        self.assertIn("kvm's reason", where.decide("", "", self.facts())[2])
+        both = where.decide("", "", self.facts(uml="no flex"))[2]
+        self.assertEqual(both, "kvm's reason; no flex")
+
+
+class ConsoleTest(unittest.TestCase):
+
+    def read(self, text: str, allow: str | None = None):
+        shown, outcome = [], guest.Outcome()
+        console = guest.Console(outcome, shown.append, False,
+                                re.compile(allow) if allow else None)
+        for i in range(0, len(text), 7):
+            console.feed(text[i:i + 7].encode())
+        console.end()
+        return outcome, shown
+
+    def test_shows_what_the_script_says(self):
+        outcome, shown = self.read("BIOS\r\nboot: init\r\none\r\ntwo\r\nboot: end\r\nbye")
+        self.assertTrue(outcome.reached_init)
+        self.assertEqual(shown, ["one", "two"])
+        self.assertEqual(outcome.last[-1], "bye")
+
+    def test_trouble(self):
+        for line in ("[    4.7] Kernel panic - not syncing: x",
+                     "[    1.2] BUG: KASAN: slab-use-after-free in f",
+                     "[    1.2] BUG: KCSAN: data-race in f / g",
+                     "[   12.2] WARNING: possible circular locking dependency detected",
+                     "[   12.2] watchdog: BUG: soft lockup - CPU#0 stuck for 22s!",
+                     "[   12.2] rcu: INFO: rcu_preempt self-detected stall on CPU",
+                     "[   12.2] INFO: task sh:1 blocked for more than 120 seconds.",
+                     "[    9.9] kmemleak: 1 new suspected memory leaks",
+                     "[    1.1] Oops: 0000 [#1] SMP"):
+            outcome, _ = self.read(f"boot: init\n{line}\n")
+            self.assertEqual(outcome.trouble, line.partition("] ")[2])
+            self.assertIn("complained", guest.complaint(outcome, 1))
+
+    def test_no_trouble(self):
+        for line in ("[    4.7] dmapool_bench: loading out-of-tree module",
+                     "    # Subtest: BUG: not one", "[    4.7] rcu: srcu INFO: fine",
+                     "[    9.9] kmemleak: 0 new suspected memory leaks"):
+            self.assertEqual(self.read(f"boot: init\n{line}\n")[0].trouble, "", line)
+
+    def test_allowed_trouble(self):
+        outcome, _ = self.read("BUG: KASAN: a\nBUG: KASAN: b\n", "KASAN: a")
+        self.assertEqual(outcome.trouble, "BUG: KASAN: b")
+
+
+class OutcomeTest(Folder):
+
+    @staticmethod
+    def sent(files: dict[str, bytes]) -> bytes:
+        packed = io.BytesIO()
+        with tarfile.open(fileobj=packed, mode="w:gz") as tar:
+            for name, data in files.items():
+                member = tarfile.TarInfo(name)
+                member.size = len(data)
+                tar.addfile(member, io.BytesIO(data))
+        return base64.encodebytes(packed.getvalue())
+
+    def test_unpack(self):
+        outcome = guest.Outcome(reached_init=True)
+        guest.unpack(self.sent({"status": b"7\n", "out/a/b": b"x"}), outcome)
+        self.assertEqual((outcome.status, outcome.files), (7, {"a/b": b"x"}))
+        self.assertEqual(guest.complaint(outcome, 1), "")
+
+    def test_torn_archive(self):
+        whole = self.sent({"status": b"0\n", "out/a": os.urandom(5000)})
+        for data in (b"", b"\0", whole[:3000], self.sent({"out/a": b"x"}),
+                     self.sent({"status": b"?"})):
+            outcome = guest.Outcome(reached_init=True)
+            guest.unpack(data, outcome)
+            self.assertIsNone(outcome.status)
+            self.assertIn("before its script", guest.complaint(outcome, 1))
+
+    def test_files_stay_in_the_folder(self):
+        boot.store(self.dir / "out", {"a/b": b"x"})
+        self.assertEqual((self.dir / "out/a/b").read_bytes(), b"x")
+        for name in ("../x", "a/../../x", "/x"):
+            with self.assertRaises(guest.GuestError):
+                boot.store(self.dir / "out", {name: b"x"})
+
+    def test_wishes_that_cannot_be(self):
+        uml = guest.Kernel("uml-7.2", "um", "7.2", "/k", "/k/linux")
+        for kernel, machine in ((uml, guest.Machine(icount=True)),
+                                (uml, guest.Machine(devices=["edu"])),
+                                (guest.Kernel("k", "um", "1", "/k", ""),
+                                 guest.Machine())):
+            with self.assertRaises(guest.GuestError) as caught:
+                guest.check(kernel, machine)
+            self.assertEqual(caught.exception.status, 2)
+
+
+class BenchTest(Folder):
+
+    def test_wrong_variant_lists_the_valid_ones(self):
+        for name in ("bench", "run", "intree", "null"):
+            (self.dir / f"dmapool_{name}.ko").write_text("")
+        done = self.call("bench", "--variants=intree x", KBENCH_WAY="uml",
+                         KBENCH_MODULES=str(self.dir))
+        self.complains(done, 2, "'x' is no variant", "intree null")
+        got = [path.name for path in bench.modules(self.dir, ["null"])]
+        self.assertEqual(got, ["dmapool_bench.ko", "dmapool_run.ko", "dmapool_null.ko"])
+
+    def test_alone(self):
+        self.complains(self.call("bench"), 2, "make kbench")
+
+    def test_host_is_asked_for_in_a_terminal_only(self):
+        done = self.call("kbench", ON="host")
+        self.assertEqual(done.returncode, 2)
+        self.assertRegex(done.stderr.splitlines()[-1], "terminal|root")
+
+
+class RealBootTest(Folder):
+
+    def setUp(self):
+        super().setUp()
+        if not shutil.which(guest.QEMU) or not shutil.which("busybox"):
+            self.skipTest("QEMU or busybox is missing (make deps)")
+        if not (guest.cache() / "6.1" / "facts").exists():
+            self.skipTest("kernel 6.1 is not in the cache (make deps)")
+        del self.env["DMAPOOL_BENCH_CACHE"]
+        if "DMAPOOL_BENCH_CACHE" in os.environ:
+            self.env["DMAPOOL_BENCH_CACHE"] = os.environ["DMAPOOL_BENCH_CACHE"]
+
+    def test_script_files_and_status(self):
+        script, data = self.dir / "job.sh", self.dir / "data"
+        script.write_text("uname -r\ncat data data >/out/twice\nexit 7\n")
+        data.write_bytes(os.urandom(20000))
+        done = self.call("boot", "--kernel", "6.1", "--kvm", "off", "--timeout", "100",
+                         "--pin", "--out", str(self.dir / "out"), "--script", str(script),
+                         str(data))
+        self.assertEqual(done.returncode, 7, done.stderr)
+        self.assertRegex(done.stdout, r"^6\.1\.\S*-cloud-amd64\n$")
+        self.assertEqual((self.dir / "out/twice").read_bytes(), 2 * data.read_bytes())
+
+
+if __name__ == "__main__":
+    unittest.main()
