@@ -44,7 +44,7 @@ struct page_layer {
 	struct dma_page *empty;			/* the last to become so first */
 	size_t nr_free;				/* blocks in all pages */
 	size_t nr_empty;			/* pages wholly free */
-	size_t least_free, least_empty;		/* of this epoch */
+	size_t least_empty, least_gaps;		/* of this epoch */
 	size_t surplus;				/* empty pages still to go, of the last */
 	struct list_head condemned;		/* unlinked, for the next grace period */
 	struct list_head doomed;		/* unlinked, in one */
@@ -113,6 +113,12 @@ static inline void layer_unfile(struct page_layer *layer, struct dma_page *page,
 		list_del(&page->siblings);
 }
 
+/* Free blocks in pages that also have others. */
+static inline size_t layer_gaps(const struct page_layer *layer)
+{
+	return layer->nr_free - layer->nr_empty * layer->base->blocks_per_page;
+}
+
 /* Changes a page's number of free blocks, and what follows from it. */
 static inline void layer_count(struct page_layer *layer, struct dma_page *page,
 			       int change)
@@ -125,7 +131,7 @@ static inline void layer_count(struct page_layer *layer, struct dma_page *page,
 	WRITE_ONCE(layer->nr_empty,
 		   layer->nr_empty + (is == blocks) - (was == blocks));
 	layer->least_empty = min(layer->least_empty, layer->nr_empty);
-	layer->least_free = min(layer->least_free, layer->nr_free);
+	layer->least_gaps = min(layer->least_gaps, layer_gaps(layer));
 	if (was && is && is != blocks && was != blocks &&
 	    was >> layer->class_shift == is >> layer->class_shift)
 		return;
@@ -290,16 +296,17 @@ static inline void layer_shrink_some(struct page_layer *layer)
 }
 
 /*
- * The end of an epoch: what stayed empty throughout is surplus.  True if the pages are
- * sparse: a quarter of their blocks was free throughout.
+ * The end of an epoch: what stayed empty throughout is surplus.  True if the other pages
+ * are sparse: a quarter of their blocks was free throughout.
  */
 static inline bool layer_end_epoch(struct page_layer *layer)
 {
-	bool sparse = layer->least_free > layer_blocks(layer) / 4;
+	size_t pages = layer->base->nr_pages - layer->nr_empty;
+	bool sparse = layer->least_gaps > pages * layer->base->blocks_per_page / 4;
 
 	layer->surplus = max_t(size_t, layer->least_empty, RESERVE) - RESERVE;
 	layer->least_empty = layer->nr_empty;
-	layer->least_free = layer->nr_free;
+	layer->least_gaps = layer_gaps(layer);
 	return sparse;
 }
 

@@ -222,7 +222,7 @@ static void take_of_new_page(struct dma_pool *pool, struct dma_page *page,
 /* The loaded magazine is empty.  A new page is waited for with nothing held. */
 static noinline void *alloc_slow(struct dma_pool *pool, gfp_t gfp, dma_addr_t *dma)
 {
-	struct dma_pool_block block;
+	struct dma_pool_block block = { };
 	struct dma_page *page;
 	unsigned long flags;
 	bool got;
