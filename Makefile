@@ -105,6 +105,8 @@ SHIM_SRC_check := $(SHIM_SRC)
 SHIM_SRC_asan := $(SHIM_SRC)
 SHIM_SRC_tsan := $(SHIM_SRC)
 WORKLOAD_SRC := $(filter-out %/variant.c,$(wildcard bench/workloads/*.c))
+# What a dmapool.c may lack.
+FALLBACK := variants/create.o variants/fallback.o
 BENCH_SRC := $(wildcard bench/*.c)
 RUN_SRC := $(wildcard bench/run/*.c)
 
@@ -140,12 +142,12 @@ build/$1/bench/peers/%.o: bench/peers/%.c
 	$$(Q)$$(CC) $$(HFLAGS) $$(CFLAGS_$$*) $$(OPT_$1) -MMD -MP -c $$< -o $$@
 
 build/$1/variant/peer-%/linked.o: build/$1/bench/peers/%.o build/$1/bench/peers/families.o \
-		build/$1/variants/fallback.o build/$1/variant/peer-%/entry.o \
+		$$(FALLBACK:%=build/$1/%) build/$1/variant/peer-%/entry.o \
 		$$(filter-out %/families.o,$$(WORKLOAD_SRC:%.c=build/$1/%.o))
 	$$(say) LD $$@
 	$$(Q)$$(call link_peer,$$*,none)
 
-build/$1/variant/%/linked.o: build/$1/variants/%.o build/$1/variants/fallback.o \
+build/$1/variant/%/linked.o: build/$1/variants/%.o $$(FALLBACK:%=build/$1/%) \
 		build/$1/variant/%/entry.o $$(WORKLOAD_SRC:%.c=build/$1/%.o)
 	$$(say) LD $$@
 	$$(Q)ld -r -o $$@ $$^
@@ -205,12 +207,14 @@ $(foreach f,$(FLAVOURS),$(eval $(call flavour,$f)))
 
 # --- What the build is made of.
 
+BENCH_REVISION = $(shell git describe --always --dirty --exclude '*' 2>/dev/null || echo none)
+
 # What it says of itself; rewritten only when it changes.
 define build_info
 #define BENCH_COMPILER "$(shell $(CC) --version | head -n1)"
 #define BENCH_CFLAGS "$(OPT_bench)"
 #define BENCH_BUILD_TYPE "release"
-#define BENCH_REVISION "$(shell git describe --always --dirty --exclude '*' 2>/dev/null || echo none)"
+#define BENCH_REVISION "$(BENCH_REVISION)"
 #define BENCH_LIBRARIES "$(shell for p in benchmark hwloc liburcu ck; do \
 	pkg-config --modversion $$p 2>/dev/null | sed "s/^/$$p /"; done | paste -sd,)"
 endef
@@ -237,6 +241,25 @@ build/dmapool-run: $(RUN_SRC:%.c=build/bench/%.o)
 	$(say) LD $@
 	$(Q)$(CC) -no-pie -o $@ $^ $(shell pkg-config --libs jansson)
 
+# --- The kernel modules; kmod/README.md.
+
+KDIR ?= /lib/modules/$(shell uname -r)/build
+KMOD_RELEASE = $(shell sed -n 's/.*"\(.*\)".*/\1/p' \
+	'$(KDIR)/include/generated/utsrelease.h' 2>/dev/null)
+KMOD_OUT ?= build/kmod/$(KMOD_RELEASE)
+
+# Their type information takes pahole, and nobody traces them.
+kmod:
+	@[ -n '$(KMOD_RELEASE)' ] || { echo "make kmod: no kernel to build against in" \
+		"'$(KDIR)': install linux-headers-$$(uname -r), or say KDIR=folder" >&2; \
+		exit 2; }
+	@mkdir -p '$(KMOD_OUT)'
+	@printf '%s\n' 'tree := $(CURDIR)' 'names := intree $(VARIANTS_ALL)' \
+		'revision := $(BENCH_REVISION)' 'include $$(tree)/kmod/Kbuild' \
+		>'$(KMOD_OUT)/Kbuild'
+	$(Q)$(MAKE) -C '$(KDIR)' M='$(abspath $(KMOD_OUT))' \
+		CONFIG_DEBUG_INFO_BTF_MODULES= modules
+
 # --- Tests: every variant's contract in the flavours that check, and the rest.
 
 TESTED := check asan tsan
@@ -252,7 +275,7 @@ build/$1/contract/%/traits.o: tests/contract/traits.c
 	$$(Q)$$(CC) $$(HFLAGS) $$(OPT_$1) -DVARIANT_NAME='"$$*"' -MMD -MP -c $$< -o $$@
 
 build/$1/contract/%/contract: build/$1/contract/%/traits.o build/$1/variants/%.o \
-		$$(CONTRACT_SRC:%.c=build/$1/%.o) build/$1/variants/fallback.o \
+		$$(CONTRACT_SRC:%.c=build/$1/%.o) $$(FALLBACK:%=build/$1/%) \
 		build/$1/libshim.a
 	$$(say) LD $$@
 	$$(Q)$$(CC) -no-pie $$(OPT_$1) $$(WATCH_PAGES) -o $$@ $$^ $$(CMOCKA_LIBS)
@@ -283,7 +306,7 @@ define harness_test
 build/$1/tests/workloads/hist_test: build/$1/tests/workloads/hist_test.o
 build/$1/tests/workloads/common_test build/$1/tests/workloads/calls_test: %: %.o \
 		build/$1/tests/workloads/env.o $$(WORKLOAD_SRC:%.c=build/$1/%.o) \
-		build/$1/variants/fallback.o build/$1/libshim.a
+		$$(FALLBACK:%=build/$1/%) build/$1/libshim.a
 build/$1/tests/workloads/common_test: build/$1/variants/global_list.o
 build/$1/tests/workloads/families_test: build/$1/tests/workloads/families_test.o \
 		build/$1/tests/workloads/env.o \
@@ -313,7 +336,7 @@ $(foreach f,$(TESTED),$(eval $(call harness_test,$f)))
 
 # What tests/peers_test.py runs of each peer.
 build/bench/peer-%/blocks.o: build/bench/tests/peers/blocks.o \
-		build/bench/bench/peers/%.o build/bench/variants/fallback.o
+		build/bench/bench/peers/%.o $(FALLBACK:%=build/bench/%)
 	$(say) LD $@
 	$(Q)$(call link_peer,$*,main)
 
@@ -337,7 +360,7 @@ DEBS := gcc g++ make git pkg-config xz-utils libbenchmark-dev libbenchmark-tools
 	libhwloc-dev liburcu-dev libck-dev libjansson-dev libcmocka-dev libpfm4-dev \
 	linux-perf valgrind python3-numpy python3-scipy python3-matplotlib \
 	python3-jsonschema codespell shellcheck perl spin qemu-system-x86 busybox-static \
-	cpio \
+	cpio sparse linux-headers-cloud-amd64 \
 	$(foreach p,$(PEERS_bench:peer-%=%),$(DEB_$p))
 KERNEL_DEBS := gcc make flex bison bc libelf-dev kmod
 
@@ -353,6 +376,7 @@ help:
 	@echo '                  (kmod/boot/where says what it picks, and why)'
 	@echo 'make deps-kernel  what builds the kernels of KERNEL=uml-7.2|debug|kcsan (root)'
 	@echo 'make bench-insn   exact instructions per operation, by callgrind'
+	@echo 'make kmod KDIR=kernel   the kernel modules, see kmod/README.md'
 	@echo 'make profile FILTER=regex   where one row spends its time, by perf'
 	@echo 'make test         every test; the last line counts them'
 	@echo 'make torture MINUTES=n   the tests of threads, interrupts and failures, over'
@@ -421,7 +445,7 @@ lint:
 clean:
 	rm -rf build
 
-.PHONY: help deps deps-upstream deps-kernel bench kbench bench-insn profile tests test torture lint clean
+.PHONY: help deps deps-upstream deps-kernel bench kbench bench-insn kmod profile tests test torture lint clean
 
 FORCE:
 .PHONY: FORCE

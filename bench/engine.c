@@ -7,6 +7,8 @@
 #include <string.h>
 #include <valgrind/callgrind.h>
 
+#include <asm/processor.h>
+
 #include "clock.h"
 #include "counters.h"
 #include "engine.h"
@@ -129,6 +131,11 @@ void wl_env_resume(struct wl_cpu *cpu)
 	counters_start(&me->counters);
 	me->paused += wl_clock() - me->paused_at;
 	CALLGRIND_TOGGLE_COLLECT;
+}
+
+void wl_env_relax(struct wl_cpu *cpu)
+{
+	cpu_relax();
 }
 
 static void reset_run(struct bench_row *row)

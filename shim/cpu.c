@@ -18,9 +18,8 @@
 #define MAX_STATES 16
 
 struct hp_state {
-	cpuhp_multi_fn startup;
-	cpuhp_multi_fn teardown;
-	struct list_head instances;
+	cpuhp_fn startup;
+	cpuhp_fn teardown;
 	bool used;
 };
 
@@ -32,7 +31,7 @@ static bool online[NR_CPUS];
 static unsigned int nr_online;
 static struct hp_state states[MAX_STATES];
 
-/* Orders hotplug against instances coming and going, as the kernel's cpus_lock does. */
+/* Orders hotplug against states coming and going, as the kernel's cpus_lock does. */
 static DEFINE_MUTEX(hotplug_lock);
 
 static pthread_key_t exit_key;
@@ -80,26 +79,22 @@ static int lowest_free_cpu(void)
 }
 
 /* A thread comes and goes whatever a callback says, so none may fail. */
-static void call_instances(struct hp_state *state, cpuhp_multi_fn fn)
+static void call(const struct hp_state *state, cpuhp_fn fn, int cpu)
 {
-	struct hlist_node *node;
-
-	if (!state->used || !fn)
-		return;
-	list_for_each_entry(node, &state->instances, entry)
-		WARN_ON(fn(shim_this_cpu, node));
+	if (state->used && fn)
+		WARN_ON(fn(cpu));
 }
 
-static void run_startups(void)
+static void run_startups(int cpu)
 {
 	for (int i = 0; i < MAX_STATES; i++)
-		call_instances(&states[i], states[i].startup);
+		call(&states[i], states[i].startup, cpu);
 }
 
-static void run_teardowns(void)
+static void run_teardowns(int cpu)
 {
 	for (int i = MAX_STATES - 1; i >= 0; i--)
-		call_instances(&states[i], states[i].teardown);
+		call(&states[i], states[i].teardown, cpu);
 }
 
 static void set_online(int cpu, bool up)
@@ -121,8 +116,8 @@ static void bring_up(int cpu)
 	registered = true;
 	urcu_memb_register_thread();
 	shim_cpu_busy();
+	run_startups(cpu);
 	set_online(cpu, true);
-	run_startups();
 	pthread_setspecific(exit_key, &registered);
 }
 
@@ -158,8 +153,8 @@ void shim_cpu_down(void)
 	shim_cpu_idle();
 	mutex_lock(&hotplug_lock);
 	shim_cpu_busy();
-	run_teardowns();
 	set_online(shim_this_cpu, false);
+	run_teardowns(shim_this_cpu);
 	shim_cpu_idle();
 	urcu_memb_unregister_thread();
 	registered = false;
@@ -167,56 +162,30 @@ void shim_cpu_down(void)
 	mutex_unlock(&hotplug_lock);
 }
 
-/* Dynamic states are numbered from CPUHP_AP_ONLINE_DYN up, one a slot. */
-static struct hp_state *to_state(int state)
-{
-	return &states[state - CPUHP_AP_ONLINE_DYN];
-}
-
-int cpuhp_setup_state_multi(enum cpuhp_state state, const char *name,
-			    cpuhp_multi_fn startup, cpuhp_multi_fn teardown)
+/* Dynamic states are numbered from CPUHP_BP_PREPARE_DYN up, one a slot. */
+int cpuhp_setup_state_nocalls(enum cpuhp_state state, const char *name,
+			      cpuhp_fn startup, cpuhp_fn teardown)
 {
 	int ret = -ENOSPC;
 
 	(void)name;
-	if (state != CPUHP_AP_ONLINE_DYN)
+	if (state != CPUHP_BP_PREPARE_DYN)
 		return -EINVAL;
 	mutex_lock(&hotplug_lock);
 	for (int i = 0; i < MAX_STATES; i++) {
 		if (states[i].used)
 			continue;
-		states[i].startup = startup;
-		states[i].teardown = teardown;
-		states[i].used = true;
-		INIT_LIST_HEAD(&states[i].instances);
-		ret = CPUHP_AP_ONLINE_DYN + i;
+		states[i] = (struct hp_state) { startup, teardown, true };
+		ret = CPUHP_BP_PREPARE_DYN + i;
 		break;
 	}
 	mutex_unlock(&hotplug_lock);
 	return ret;
 }
 
-void cpuhp_remove_multi_state(int state)
+void cpuhp_remove_state_nocalls(int state)
 {
 	mutex_lock(&hotplug_lock);
-	WARN_ON(!list_empty(&to_state(state)->instances));
-	to_state(state)->used = false;
+	states[state - CPUHP_BP_PREPARE_DYN].used = false;
 	mutex_unlock(&hotplug_lock);
-}
-
-int cpuhp_state_add_instance_nocalls(int state, struct hlist_node *node)
-{
-	mutex_lock(&hotplug_lock);
-	list_add_tail(&node->entry, &to_state(state)->instances);
-	mutex_unlock(&hotplug_lock);
-	return 0;
-}
-
-int cpuhp_state_remove_instance_nocalls(int state, struct hlist_node *node)
-{
-	(void)state;
-	mutex_lock(&hotplug_lock);
-	list_del(&node->entry);
-	mutex_unlock(&hotplug_lock);
-	return 0;
 }

@@ -8,6 +8,7 @@
 #include <linux/cpumask.h>
 #include <linux/kernel.h>
 #include <linux/percpu.h>
+#include <linux/slab.h>
 #include <linux/workqueue.h>
 #include <pthread.h>
 #include <sched.h>
@@ -123,6 +124,18 @@ void shim_start_background(void)
 {
 	urcu_memb_get_default_call_rcu_data();
 	pthread_once(&once, start_worker);
+}
+
+struct workqueue_struct *alloc_workqueue(const char *fmt, unsigned int flags,
+					 int max_active, ...)
+{
+	(void)fmt, (void)flags, (void)max_active;
+	return kmalloc(1, GFP_KERNEL);
+}
+
+void destroy_workqueue(struct workqueue_struct *wq)
+{
+	kfree(wq);
 }
 
 /* The work is marked pending already. */

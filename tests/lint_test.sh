@@ -56,6 +56,8 @@ scripts() {
 ignore=PRINTK_WITHOUT_KERN_LEVEL,NR_CPUS,MACRO_ARG_REUSE,BIT_MACRO,UNCOMMENTED_DEFINITION
 # Rows are lists of initialisers, which no parentheses can go around.
 ignore_rows=COMPLEX_MACRO
+# One source is built against many kernels.
+ignore_kmod=LINUX_VERSION_CODE,CONSTANT_COMPARISON
 # Stand-in headers define what checkpatch would have one use.
 ignore_headers=NEW_TYPEDEFS,PREFER_DEFINED_ATTRIBUTE_MACRO,PREFER_KERNEL_TYPES
 ignore_headers+=,PREFER_PR_LEVEL,EXPORT_SYMBOL,COMPLEX_MACRO,MEMORY_BARRIER
@@ -81,6 +83,7 @@ lint_kernel_c() {
 	check checkpatch_variants checkpatch "$script" "$ignore" 'variants/*.[ch]'
 	check checkpatch_workloads checkpatch "$script" "$ignore,$ignore_rows" \
 		'bench/workloads/*.[ch]'
+	check checkpatch_kmod checkpatch "$script" "$ignore,$ignore_kmod" 'kmod/*.[ch]'
 	check checkpatch_shim checkpatch "$script" "$ignore" 'shim/*.[ch]' \
 		'shim/dma/*.c' ':!shim/linux' ':!shim/asm'
 	check checkpatch_stand_ins checkpatch "$script" "$ignore,$ignore_headers" \

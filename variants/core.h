@@ -56,6 +56,9 @@
 
 #include "dmapool_ext.h"
 
+/* A free block of any core has room for a pointer and a DMA address. */
+#define MIN_BLOCK_SIZE	(sizeof(void *) + sizeof(dma_addr_t))
+
 /* What every pool has.  Read-mostly after creation but for the pages' part. */
 struct pool_base {
 	struct device *dev;

@@ -11,12 +11,14 @@
 #ifndef VARIANTS_DEPOT_H
 #define VARIANTS_DEPOT_H
 
+#include <linux/log2.h>
+
 #include "core.h"
 
 /* What a magazine may hold: so many bytes of blocks, within these numbers of blocks. */
 #define MAGAZINE_BYTES	16384
 #define MAGAZINE_MIN	8u
-#define MAGAZINE_MAX	127u	/* with its header, 2 KiB */
+#define MAGAZINE_MAX	128u
 
 /* Full magazines: so many bytes of blocks, or this many magazines. */
 #define DEPOT_BYTES	(256 << 10)
@@ -44,8 +46,9 @@ static inline void depot_init(struct depot *depot, size_t block_size)
 {
 	depot->capacity = clamp_t(size_t, MAGAZINE_BYTES / block_size,
 				  MAGAZINE_MIN, MAGAZINE_MAX);
-	depot->max = max_t(size_t, DEPOT_BYTES / (depot->capacity * block_size),
-			   DEPOT_MIN);
+	/* One less than a power of two and a header: a size that kmalloc has. */
+	depot->capacity = rounddown_pow_of_two(depot->capacity) - 1;
+	depot->max = max_t(size_t, DEPOT_BYTES / block_size / depot->capacity, DEPOT_MIN);
 }
 
 /* Any context, never sleeps; NULL where there is no memory. */
@@ -130,6 +133,15 @@ static inline struct magazine *depot_get_surplus(struct depot *depot)
 		return NULL;
 	depot->surplus--;
 	return depot_pop_full(depot);
+}
+
+/* For whoever frees them once the lock is no longer held. */
+static inline struct magazine_list depot_take_empty(struct depot *depot)
+{
+	struct magazine_list empty = depot->empty;
+
+	depot->empty = (struct magazine_list) { };
+	return empty;
 }
 
 static inline void magazines_free(struct magazine_list *list)

@@ -1,28 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The calls that a dmapool.c may lack, in terms of those it has.  All weak: a pool's
- * own definition takes their place when the two are linked.
+ * The calls of dmapool_ext.h, in terms of <linux/dmapool.h>.  All weak: a pool's own
+ * definition takes their place when the two are linked.
  */
 #include <linux/compiler.h>
 #include <linux/dmapool.h>
 
 #include "dmapool_ext.h"
-
-/* Kernels before 6.16 have no _node; later ones have create as an inline over it. */
-__weak struct dma_pool *dma_pool_create_node(const char *name, struct device *dev,
-					     size_t size, size_t align,
-					     size_t boundary, int node)
-{
-	(void)node;
-	return dma_pool_create(name, dev, size, align, boundary);
-}
-
-__weak struct dma_pool *dma_pool_create(const char *name, struct device *dev,
-					size_t size, size_t align, size_t boundary)
-{
-	return dma_pool_create_node(name, dev, size, align, boundary,
-				    NUMA_NO_NODE);
-}
 
 __weak size_t dma_pool_alloc_bulk(struct dma_pool *pool, gfp_t gfp, size_t nr,
 				  struct dma_pool_block *blocks)

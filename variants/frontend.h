@@ -15,9 +15,6 @@
 #include "core.h"
 #include "debug.h"
 
-/* A free block of any core has room for a pointer and a DMA address. */
-#define MIN_BLOCK_SIZE	(sizeof(void *) + sizeof(dma_addr_t))
-
 /*
  * pools_lock keeps the list whole for readers of the pools file.  pools_reg_lock
  * keeps the file and the list's being empty together, and must be another lock:

@@ -78,6 +78,7 @@ static inline struct dma_page *find_page(struct dma_pool *pool, dma_addr_t dma)
 /* Called with the lock held, which it drops: a page may have to be waited for. */
 static noinline struct dma_page *add_page(struct dma_pool *pool, gfp_t gfp,
 					  unsigned long *flags)
+	__releases(&pool->lock) __acquires(&pool->lock)
 {
 	struct dma_page *page;
 

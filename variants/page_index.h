@@ -8,6 +8,9 @@
  * the table in use and one for its successor, which is filled while readers still walk
  * the former one.  To grow once more these must be gone, and a grace period is asked for
  * only then: most pools never need one.
+ *
+ * Not the kernel's rhashtable or xarray: adding a page must not fail, and finding one
+ * costs the bucket's line and the page's own.
  */
 #ifndef VARIANTS_PAGE_INDEX_H
 #define VARIANTS_PAGE_INDEX_H
@@ -18,13 +21,15 @@
 
 #include "core.h"
 
+/* Buckets.  Growth hashes all pages anew with interrupts masked: at 256, 2048, 16384. */
 #define PAGE_INDEX_MIN_BITS	8
 #define PAGE_INDEX_GROW_BITS	3
+#define PAGE_INDEX_MAX_BITS	17
 
 /* With its header all in one line: finding a page costs that line and the bucket's. */
 struct indexed_page {
 	struct pool_page base;
-	struct indexed_page *next[2];	/* [table->generation] */
+	struct indexed_page __rcu *next[2];	/* [table->generation] */
 };
 
 struct page_table {
@@ -32,28 +37,26 @@ struct page_table {
 	struct page_index *index;
 	unsigned int bits;
 	unsigned int generation;
-	struct indexed_page *bucket[];
+	struct indexed_page __rcu *bucket[];
 };
 
 struct page_index {
-	struct page_table *table;
+	struct page_table __rcu *table;
 	struct page_table *former;	/* which readers may still be at */
 	size_t nr;
 	bool waiting;			/* for them, in a grace period */
 };
 
-static inline struct page_table *page_table_alloc(struct page_index *index,
-						  unsigned int bits,
-						  unsigned int generation, gfp_t gfp)
+/* By the holder of the lock. */
+#define page_index_locked(p)	rcu_dereference_protected(p, true)
+
+static inline struct page_table *page_table_alloc(unsigned int bits, gfp_t gfp)
 {
 	struct page_table *table;
 
 	table = kzalloc(sizeof(*table) + (sizeof(table->bucket[0]) << bits), gfp);
-	if (table) {
-		table->index = index;
+	if (table)
 		table->bits = bits;
-		table->generation = generation;
-	}
 	return table;
 }
 
@@ -62,17 +65,17 @@ static inline dma_addr_t frame_of(const struct indexed_page *page)
 	return page->base.dma >> PAGE_SHIFT;
 }
 
-static inline struct indexed_page **page_bucket(struct page_table *table,
-						dma_addr_t frame)
+static inline struct indexed_page __rcu **page_bucket(struct page_table *table,
+						      dma_addr_t frame)
 {
 	return &table->bucket[hash_64(frame, table->bits)];
 }
 
 static inline void page_table_insert(struct page_table *table, struct indexed_page *page)
 {
-	struct indexed_page **bucket = page_bucket(table, frame_of(page));
+	struct indexed_page __rcu **bucket = page_bucket(table, frame_of(page));
 
-	page->next[table->generation] = *bucket;
+	RCU_INIT_POINTER(page->next[table->generation], page_index_locked(*bucket));
 	/* Release: a reader that finds the page finds it complete. */
 	rcu_assign_pointer(*bucket, page);
 }
@@ -100,19 +103,35 @@ static inline bool page_index_may_grow(struct page_index *index)
 	return !former;
 }
 
-/* Lock held.  Without memory the chains get longer. */
-static void page_index_grow(struct page_index *index)
+/*
+ * A larger table, if the next page may need one, for page_index_add(); without memory the
+ * chains get longer.  Without the lock, for large memory is long in coming; tried again
+ * at every page, so it must not be trouble to others.
+ */
+static struct page_table *page_index_prepare(struct page_index *index)
 {
-	struct page_table *old = index->table, *table;
+	unsigned int bits;
+
+	rcu_read_lock();
+	bits = rcu_dereference(index->table)->bits;
+	rcu_read_unlock();
+	if (READ_ONCE(index->nr) >> bits == 0 || bits >= PAGE_INDEX_MAX_BITS)
+		return NULL;
+	return page_table_alloc(bits + PAGE_INDEX_GROW_BITS, __GFP_NOWARN);
+}
+
+/* Lock held. */
+static void page_index_grow(struct page_index *index, struct page_table *table)
+{
+	struct page_table *old = page_index_locked(index->table);
 	struct indexed_page *page;
 	size_t i;
 
-	table = page_table_alloc(index, old->bits + PAGE_INDEX_GROW_BITS,
-				 !old->generation, GFP_NOWAIT | __GFP_NOWARN);
-	if (!table)
-		return;
+	table->index = index;
+	table->generation = !old->generation;
 	for (i = 0; i < 1UL << old->bits; i++)
-		for (page = old->bucket[i]; page; page = page->next[old->generation])
+		for (page = page_index_locked(old->bucket[i]); page;
+		     page = page_index_locked(page->next[old->generation]))
 			page_table_insert(table, page);
 	index->former = old;
 	index->waiting = false;
@@ -121,8 +140,10 @@ static void page_index_grow(struct page_index *index)
 
 static inline int page_index_init(struct page_index *index)
 {
-	index->table = page_table_alloc(index, PAGE_INDEX_MIN_BITS, 0, GFP_KERNEL);
-	return index->table ? 0 : -ENOMEM;
+	struct page_table *table = page_table_alloc(PAGE_INDEX_MIN_BITS, GFP_KERNEL);
+
+	RCU_INIT_POINTER(index->table, table);
+	return table ? 0 : -ENOMEM;
 }
 
 /* Nobody looks anything up any more.  May sleep. */
@@ -132,31 +153,39 @@ static inline void page_index_exit(struct page_index *index)
 	if (smp_load_acquire(&index->former) && index->waiting)
 		rcu_barrier();
 	kfree(index->former);
-	kfree(index->table);
+	kfree(page_index_locked(index->table));
 }
 
-/* Lock held. */
-static inline void page_index_add(struct page_index *index, struct indexed_page *page)
+/* Lock held.  Takes over the larger table if it is of use; what is left to free. */
+static inline struct page_table *
+page_index_add(struct page_index *index, struct indexed_page *page,
+	       struct page_table *larger)
 {
-	index->nr++;
-	if (index->nr >> index->table->bits && page_index_may_grow(index))
-		page_index_grow(index);
-	page_table_insert(index->table, page);
+	struct page_table *table = page_index_locked(index->table);
+
+	WRITE_ONCE(index->nr, index->nr + 1);
+	if (larger && larger->bits > table->bits && page_index_may_grow(index)) {
+		page_index_grow(index, larger);
+		table = larger;
+		larger = NULL;
+	}
+	page_table_insert(table, page);
+	return larger;
 }
 
 /* Lock held.  Readers may still be at the page until a grace period later. */
 static inline void page_index_del(struct page_index *index, struct indexed_page *page)
 {
-	struct page_table *table = index->table;
-	struct indexed_page **at = page_bucket(table, frame_of(page));
+	struct page_table *table = page_index_locked(index->table);
+	struct indexed_page __rcu **at = page_bucket(table, frame_of(page));
 
-	while (*at != page)
-		at = &(*at)->next[table->generation];
-	rcu_assign_pointer(*at, page->next[table->generation]);
-	index->nr--;
+	while (page_index_locked(*at) != page)
+		at = &page_index_locked(*at)->next[table->generation];
+	rcu_assign_pointer(*at, page_index_locked(page->next[table->generation]));
+	WRITE_ONCE(index->nr, index->nr - 1);
 }
 
-/* Under rcu_read_lock(), or the lock: the page that a block at dma is in, or NULL. */
+/* Under rcu_read_lock(): the page that a block at dma is in, or NULL. */
 static inline struct indexed_page *page_index_find(struct page_index *index,
 						   dma_addr_t dma)
 {

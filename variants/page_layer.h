@@ -15,14 +15,17 @@
 #ifndef VARIANTS_PAGE_LAYER_H
 #define VARIANTS_PAGE_LAYER_H
 
+#include <linux/build_bug.h>
+#include <linux/minmax.h>
 #include <linux/workqueue.h>
 
 #include "core.h"
 #include "page_index.h"
 
 /* No block is smaller, so at most one begins in each unit of a page. */
-#define UNIT_SHIFT	4
+#define UNIT_SHIFT	(MIN_BLOCK_SIZE < 16 ? 3 : 4)
 #define PAGE_UNITS	(PAGE_SIZE >> UNIT_SHIFT)
+static_assert(PAGE_SIZE <= 1 << 16, "offsets in a page are of 16 bits");
 
 /* Pages with something free, by how much: class 0 is the fullest. */
 #define FULLNESS_CLASSES	8
@@ -49,6 +52,7 @@ struct page_layer {
 	struct list_head condemned;		/* unlinked, for the next grace period */
 	struct list_head doomed;		/* unlinked, in one */
 	struct rcu_work release;
+	struct workqueue_struct *wq;		/* for it */
 	spinlock_t *lock;
 	unsigned int class_shift;		/* of a page's free blocks to its class */
 	u16 offset[PAGE_UNITS];			/* of the block that begins in a unit */
@@ -58,12 +62,13 @@ struct page_layer {
 static void layer_release_work(struct work_struct *work);
 
 static inline int layer_init(struct page_layer *layer, struct pool_base *base,
-			     spinlock_t *lock)
+			     spinlock_t *lock, struct workqueue_struct *wq)
 {
 	unsigned int i, offset;
 
 	layer->base = base;
 	layer->lock = lock;
+	layer->wq = wq;
 	while ((base->blocks_per_page - 1) >> layer->class_shift >= FULLNESS_CLASSES)
 		layer->class_shift++;
 	for (i = 0; i < FULLNESS_CLASSES; i++)
@@ -80,7 +85,7 @@ static inline int layer_init(struct page_layer *layer, struct pool_base *base,
 	return page_index_init(&layer->index);
 }
 
-/* Under rcu_read_lock() or the lock; the page of a block, or NULL. */
+/* Under rcu_read_lock(): the page of a block, or NULL. */
 static inline struct dma_page *layer_find(struct page_layer *layer, dma_addr_t dma)
 {
 	struct indexed_page *page = page_index_find(&layer->index, dma);
@@ -139,13 +144,16 @@ static inline void layer_count(struct page_layer *layer, struct dma_page *page,
 	layer_file(layer, page);
 }
 
-static inline void layer_add_page(struct page_layer *layer, struct dma_page *page)
+/* With what page_index_prepare() gave; what is left of it to free. */
+static inline struct page_table *
+layer_add_page(struct page_layer *layer, struct dma_page *page, struct page_table *larger)
 {
 	memcpy(page->free, layer->all, sizeof(page->free));
 	page->nr_free = 0;
 	pool_page_add(layer->base, &page->indexed.base);
-	page_index_add(&layer->index, &page->indexed);
+	larger = page_index_add(&layer->index, &page->indexed, larger);
 	layer_count(layer, page, layer->base->blocks_per_page);
+	return larger;
 }
 
 static inline struct dma_page *layer_fullest(struct page_layer *layer)
@@ -222,12 +230,12 @@ static noinline void layer_report(struct page_layer *layer,
 static void layer_put_blocks(struct page_layer *layer, const struct dma_pool_block *block,
 			     unsigned int nr)
 {
-	const unsigned int bytes = layer->base->allocation;
 	struct dma_page *page = NULL;
 	int run = 0;
 
+	rcu_read_lock();
 	for (; nr--; block++) {
-		if (!page || block->dma - page->indexed.base.dma >= bytes) {
+		if (!page || block->dma >> PAGE_SHIFT != frame_of(&page->indexed)) {
 			if (run)
 				layer_count(layer, page, run);
 			run = 0;
@@ -242,6 +250,7 @@ static void layer_put_blocks(struct page_layer *layer, const struct dma_pool_blo
 	}
 	if (run)
 		layer_count(layer, page, run);
+	rcu_read_unlock();
 }
 
 /* Unlinks an empty page, if there is one; its memory goes with the next grace period. */
@@ -263,6 +272,15 @@ static inline bool layer_condemn(struct page_layer *layer)
 /* How many pages to condemn at a time: it is done with interrupts masked. */
 #define SHRINK_BATCH	8
 
+/* Has condemned pages released.  Those already in a grace period have their own. */
+static inline void layer_release(struct page_layer *layer)
+{
+	if (list_empty(&layer->doomed) && !list_empty(&layer->condemned)) {
+		list_splice_init(&layer->condemned, &layer->doomed);
+		queue_rcu_work(layer->wq, &layer->release);
+	}
+}
+
 /* Condemns up to nr empty pages and has them released; how many.  Any context. */
 static inline size_t layer_shrink(struct page_layer *layer, size_t nr)
 {
@@ -270,11 +288,7 @@ static inline size_t layer_shrink(struct page_layer *layer, size_t nr)
 
 	while (done < nr && layer_condemn(layer))
 		done++;
-	/* Pages already in a grace period have their own; the rest wait for the work. */
-	if (list_empty(&layer->doomed) && !list_empty(&layer->condemned)) {
-		list_splice_init(&layer->condemned, &layer->doomed);
-		queue_rcu_work(system_unbound_wq, &layer->release);
-	}
+	layer_release(layer);
 	return done;
 }
 
@@ -283,12 +297,18 @@ static inline size_t layer_blocks(const struct page_layer *layer)
 	return READ_ONCE(layer->base->nr_pages) * layer->base->blocks_per_page;
 }
 
-/* Empty pages nobody needed and that stay all the same: demand comes and goes. */
+/* Empty pages that stay, needed or not: demand comes and goes. */
 #define RESERVE		16
+
+/* How many empty pages there are beyond those. */
+static inline size_t layer_spare(const struct page_layer *layer)
+{
+	return max_t(size_t, READ_ONCE(layer->nr_empty), RESERVE) - RESERVE;
+}
 
 static inline void layer_shrink_some(struct page_layer *layer)
 {
-	size_t nr = min_t(size_t, layer->surplus, SHRINK_BATCH);
+	size_t nr = min3(layer->surplus, layer_spare(layer), (size_t)SHRINK_BATCH);
 
 	layer->surplus -= nr;
 	if (nr)
@@ -304,7 +324,7 @@ static inline bool layer_end_epoch(struct page_layer *layer)
 	size_t pages = layer->base->nr_pages - layer->nr_empty;
 	bool sparse = layer->least_gaps > pages * layer->base->blocks_per_page / 4;
 
-	layer->surplus = max_t(size_t, layer->least_empty, RESERVE) - RESERVE;
+	layer->surplus = layer->least_empty;
 	layer->least_empty = layer->nr_empty;
 	layer->least_gaps = layer_gaps(layer);
 	return sparse;
@@ -332,16 +352,28 @@ static void layer_release_work(struct work_struct *work)
 
 	spin_lock_irqsave(layer->lock, flags);
 	list_splice_init(&layer->doomed, &gone);
-	layer_shrink(layer, 0);
+	layer_release(layer);
 	spin_unlock_irqrestore(layer->lock, flags);
 	layer_free_pages(layer, &gone);
 }
 
-/* Waits for the releases under way.  May sleep. */
+/*
+ * Waits for the releases under way.  May sleep.  Where no page is doomed the work is at
+ * most running, for it takes them and queues itself anew in one hold of the lock.
+ * Bounded: other CPUs may go on condemning.
+ */
 static inline void layer_wait(struct page_layer *layer)
 {
-	while (flush_rcu_work(&layer->release))
-		;
+	unsigned int rounds = 8;
+	unsigned long flags;
+	bool doomed;
+
+	do {
+		spin_lock_irqsave(layer->lock, flags);
+		doomed = !list_empty(&layer->doomed);
+		spin_unlock_irqrestore(layer->lock, flags);
+		flush_rcu_work(&layer->release);
+	} while (doomed && --rounds);
 }
 
 /* No block is asked for or given back any more.  May sleep. */

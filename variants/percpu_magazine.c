@@ -14,9 +14,11 @@
 #define CORE_HAS_CACHES
 
 #include <linux/cache.h>
+#include <linux/cpu.h>
 #include <linux/cpumask.h>
 #include <linux/local_lock.h>
 #include <linux/percpu.h>
+#include <linux/sched.h>
 
 #include "core.h"
 #include "depot.h"
@@ -35,9 +37,12 @@
  */
 #define LOOK_INTERVAL	256
 #define RETURN_INTERVAL	16
-#define RETURN_BATCH	16	/* blocks that go to their pages together */
+#define RETURN_BATCH	16u	/* blocks that go to their pages together */
 
-/* Touched by its own CPU alone, but for the counts, which statistics read. */
+/*
+ * Touched by its own CPU alone, but that statistics read the counts, trim queues the
+ * work, and whoever sees that the CPU is no more empties its magazines.
+ */
 struct pool_cpu {
 	local_lock_t lock;
 	unsigned int nr;			/* blocks in loaded */
@@ -51,7 +56,9 @@ struct pool_cpu {
 
 struct dma_pool {
 	struct pool_base base;
-	struct pool_cpu __percpu *cpu;
+
+	/* All that the fast path reads of this, on a line nobody writes. */
+	struct pool_cpu __percpu *cpu ____cacheline_aligned;
 
 	spinlock_t lock ____cacheline_aligned;	/* of all below; inside a CPU's lock */
 	struct depot depot;
@@ -80,13 +87,18 @@ static inline void set_nr(struct pool_cpu *cpu, unsigned int nr)
 	WRITE_ONCE(cpu->nr, nr);
 }
 
+static inline void set_nr_previous(struct pool_cpu *cpu, unsigned int nr)
+{
+	WRITE_ONCE(cpu->nr_previous, nr);
+}
+
 static void swap_magazines(struct pool_cpu *cpu)
 {
 	unsigned int nr = cpu->nr;
 
 	swap(cpu->loaded, cpu->previous);
 	set_nr(cpu, cpu->nr_previous);
-	WRITE_ONCE(cpu->nr_previous, nr);
+	set_nr_previous(cpu, nr);
 }
 
 /* A full magazine that nobody asked for: its blocks to the pages.  Lock held. */
@@ -145,7 +157,7 @@ static bool load_from_pages(struct dma_pool *pool, struct pool_cpu *cpu)
 static void empty_previous(struct dma_pool *pool, struct pool_cpu *cpu)
 {
 	layer_put_blocks(&pool->pages, cpu->previous->block, cpu->nr_previous);
-	WRITE_ONCE(cpu->nr_previous, 0);
+	set_nr_previous(cpu, 0);
 }
 
 /*
@@ -176,13 +188,22 @@ static inline void pop_block(struct pool_cpu *cpu, struct dma_pool_block *block)
 	set_nr(cpu, nr);
 }
 
-/* Straight from the pages, where a CPU's magazines cannot be had.  Local lock held. */
+/*
+ * Straight from the pages, where a CPU's magazines cannot be had; whether it got one.
+ * What the depot has goes to the pages first if need be.
+ */
 static bool take_one(struct dma_pool *pool, struct dma_pool_block *block)
 {
+	struct magazine *full;
 	bool got;
 
 	spin_lock(&pool->lock);
 	got = layer_take(&pool->pages, block, 1);
+	full = got ? NULL : depot_pop_full(&pool->depot);
+	if (full) {
+		drain_magazine(pool, full);
+		got = layer_take(&pool->pages, block, 1);
+	}
 	spin_unlock(&pool->lock);
 	return got;
 }
@@ -200,10 +221,12 @@ static bool take_slowly(struct dma_pool *pool, struct pool_cpu *cpu,
 
 /*
  * A new page's first block, and what this CPU's magazine can take of the rest, in one
- * hold of the lock: no other CPU can leave us without.
+ * hold of the lock: no other CPU can leave us without.  What is left of the larger
+ * index to free.
  */
-static void take_of_new_page(struct dma_pool *pool, struct dma_page *page,
-			     struct dma_pool_block *block)
+static struct page_table *take_of_new_page(struct dma_pool *pool, struct dma_page *page,
+					   struct page_table *larger,
+					   struct dma_pool_block *block)
 {
 	struct pool_cpu *cpu;
 	unsigned long flags;
@@ -211,31 +234,41 @@ static void take_of_new_page(struct dma_pool *pool, struct dma_page *page,
 	local_lock_irqsave(&pool->cpu->lock, flags);
 	cpu = this_cpu_ptr(pool->cpu);
 	spin_lock(&pool->lock);
-	layer_add_page(&pool->pages, page);
+	larger = layer_add_page(&pool->pages, page, larger);
 	layer_take(&pool->pages, block, 1);
 	if (!cpu->nr && cpu->room)
 		load_from_pages(pool, cpu);
 	spin_unlock(&pool->lock);
 	local_unlock_irqrestore(&pool->cpu->lock, flags);
+	return larger;
 }
 
-/* The loaded magazine is empty.  A new page is waited for with nothing held. */
+/* There is no free block at hand: a page is waited for with nothing held. */
+static bool take_after_growth(struct dma_pool *pool, gfp_t gfp,
+			      struct dma_pool_block *block)
+{
+	struct dma_page *page = pool_page_alloc(&pool->base, sizeof(*page), gfp);
+	struct page_table *larger;
+
+	if (!page)
+		return false;
+	larger = page_index_prepare(&pool->pages.index);
+	kfree(take_of_new_page(pool, page, larger, block));
+	return true;
+}
+
+/* The loaded magazine is empty. */
 static noinline void *alloc_slow(struct dma_pool *pool, gfp_t gfp, dma_addr_t *dma)
 {
 	struct dma_pool_block block = { };
-	struct dma_page *page;
 	unsigned long flags;
 	bool got;
 
 	local_lock_irqsave(&pool->cpu->lock, flags);
 	got = take_slowly(pool, this_cpu_ptr(pool->cpu), &block);
 	local_unlock_irqrestore(&pool->cpu->lock, flags);
-	if (!got) {
-		page = pool_page_alloc(&pool->base, sizeof(*page), gfp);
-		if (!page)
-			return NULL;
-		take_of_new_page(pool, page, &block);
-	}
+	if (!got && !take_after_growth(pool, gfp, &block))
+		return NULL;
 	*dma = block.dma;
 	return block.vaddr;
 }
@@ -276,7 +309,7 @@ static void unload(struct dma_pool *pool, struct pool_cpu *cpu)
 		empty = depot_put_full(&pool->depot, cpu->previous);
 	if (empty) {
 		cpu->previous = empty;
-		WRITE_ONCE(cpu->nr_previous, 0);
+		set_nr_previous(cpu, 0);
 	} else {
 		empty_previous(pool, cpu);
 	}
@@ -292,20 +325,21 @@ static void put_one(struct dma_pool *pool, const struct dma_pool_block *block)
 }
 
 /*
- * A block on its way back to its page: gathered in the previous magazine, for several
- * at once take the lock once and wait for their pages' lines together.
+ * A block on its way back to its page: gathered in the previous magazine, as many as it
+ * has room for, for several at once take the lock once and wait for their pages' lines
+ * together.
  */
 static void return_block(struct dma_pool *pool, struct pool_cpu *cpu,
 			 const struct dma_pool_block *block)
 {
-	if (cpu->nr_previous >= RETURN_BATCH) {
+	if (cpu->nr_previous >= min(RETURN_BATCH, cpu->room)) {
 		spin_lock(&pool->lock);
 		empty_previous(pool, cpu);
 		end_visit(pool, cpu, 2 * RETURN_INTERVAL * RETURN_BATCH);
 		spin_unlock(&pool->lock);
 	}
 	cpu->previous->block[cpu->nr_previous] = *block;
-	WRITE_ONCE(cpu->nr_previous, cpu->nr_previous + 1);
+	set_nr_previous(cpu, cpu->nr_previous + 1);
 }
 
 /* Once in an interval, which is as many blocks each way.  True if it took the block. */
@@ -416,7 +450,7 @@ static size_t core_alloc_bulk(struct dma_pool *pool, gfp_t gfp, size_t nr,
 	return got;
 }
 
-/* As many as fit into the loaded magazine, or one the slow way. */
+/* As many as fit into the loaded magazine before the next look, or one the slow way. */
 static size_t free_some(struct dma_pool *pool, size_t nr,
 			const struct dma_pool_block *blocks)
 {
@@ -426,13 +460,12 @@ static size_t free_some(struct dma_pool *pool, size_t nr,
 
 	local_lock_irqsave(&pool->cpu->lock, flags);
 	cpu = this_cpu_ptr(pool->cpu);
-	n = min_t(size_t, nr, cpu->room - cpu->nr);
-	if (likely(n && cpu->until_look > n)) {
-		cpu->until_look -= n;
+	n = min3(nr, (size_t)(cpu->room - cpu->nr), (size_t)(cpu->until_look - 1));
+	cpu->until_look -= n ? n : 1;
+	if (likely(n)) {
 		keep_blocks(cpu, blocks, n);
 	} else {
 		n = 1;
-		cpu->until_look = cpu->until_look > nr ? cpu->until_look - 1 : 0;
 		free_slowly(pool, cpu, blocks);
 	}
 	local_unlock_irqrestore(&pool->cpu->lock, flags);
@@ -490,15 +523,15 @@ static void drain_cpu(struct dma_pool *pool, struct pool_cpu *cpu)
 	spin_lock_irqsave(&pool->lock, flags);
 	if (cpu->room) {
 		layer_put_blocks(&pool->pages, cpu->loaded->block, cpu->nr);
-		layer_put_blocks(&pool->pages, cpu->previous->block, cpu->nr_previous);
 		set_nr(cpu, 0);
-		WRITE_ONCE(cpu->nr_previous, 0);
+		empty_previous(pool, cpu);
 	}
 	spin_unlock_irqrestore(&pool->lock, flags);
 }
 
-static void drain_this_cpu(struct dma_pool *pool)
+static void drain_work(struct work_struct *work)
 {
+	struct dma_pool *pool = container_of(work, struct pool_cpu, drain)->pool;
 	unsigned long flags;
 
 	local_lock_irqsave(&pool->cpu->lock, flags);
@@ -506,14 +539,11 @@ static void drain_this_cpu(struct dma_pool *pool)
 	local_unlock_irqrestore(&pool->cpu->lock, flags);
 }
 
-static void drain_work(struct work_struct *work)
+static void reclaim_cpu(struct reclaim *reclaim, unsigned int cpu)
 {
-	drain_this_cpu(container_of(work, struct pool_cpu, drain)->pool);
-}
+	struct dma_pool *pool = container_of(reclaim, struct dma_pool, reclaim);
 
-static void reclaim_this_cpu(struct reclaim *reclaim)
-{
-	drain_this_cpu(container_of(reclaim, struct dma_pool, reclaim));
+	drain_cpu(pool, per_cpu_ptr(pool->cpu, cpu));
 }
 
 /* The magazines of every CPU: by a work on those online, in person for the others. */
@@ -528,7 +558,7 @@ static void drain_all_cpus(struct dma_pool *pool)
 		if (!READ_ONCE(c->nr) && !READ_ONCE(c->nr_previous))
 			continue;
 		if (cpu_online(cpu))
-			queue_work_on(cpu, system_wq, &c->drain);
+			queue_work_on(cpu, reclaim_wq, &c->drain);
 		else
 			drain_cpu(pool, c);
 	}
@@ -563,25 +593,38 @@ static size_t shrink_pages(struct dma_pool *pool, size_t nr)
 		got = layer_shrink(&pool->pages, want);
 		spin_unlock_irqrestore(&pool->lock, flags);
 		done += got;
+		cond_resched();
 	} while (got == SHRINK_BATCH);
 	return done;
+}
+
+static void free_empty_magazines(struct dma_pool *pool)
+{
+	struct magazine_list empty;
+	unsigned long flags;
+
+	spin_lock_irqsave(&pool->lock, flags);
+	empty = depot_take_empty(&pool->depot);
+	spin_unlock_irqrestore(&pool->lock, flags);
+	magazines_free(&empty);
 }
 
 /* Bounded by what is there at first: other CPUs may go on bringing more. */
 static size_t core_trim(struct dma_pool *pool)
 {
-	size_t before = READ_ONCE(pool->base.nr_pages), after;
 	unsigned int nr = pool->depot.max;
+	size_t before, after;
 
 	mutex_lock(&pool->trim_lock);
+	before = READ_ONCE(pool->base.nr_pages);
 	drain_all_cpus(pool);
 	while (nr-- && drain_depot(pool))
 		;
 	shrink_pages(pool, before);
+	free_empty_magazines(pool);
 	layer_wait(&pool->pages);
-	mutex_unlock(&pool->trim_lock);
-
 	after = READ_ONCE(pool->base.nr_pages);
+	mutex_unlock(&pool->trim_lock);
 	return before > after ? (before - after) * pool->base.allocation : 0;
 }
 
@@ -590,17 +633,18 @@ static unsigned long reclaim_count(struct reclaim *reclaim)
 	struct dma_pool *pool = container_of(reclaim, struct dma_pool, reclaim);
 	size_t blocks = (size_t)READ_ONCE(pool->depot.full.nr) * pool->depot.capacity;
 
-	return READ_ONCE(pool->pages.nr_empty) + blocks / pool->base.blocks_per_page;
+	return layer_spare(&pool->pages) + blocks / pool->base.blocks_per_page;
 }
 
+/* Not the reserve: it may be what writes memory out that asks for blocks now. */
 static unsigned long reclaim_scan(struct reclaim *reclaim, unsigned long pages)
 {
 	struct dma_pool *pool = container_of(reclaim, struct dma_pool, reclaim);
 	unsigned int nr = pool->depot.max;
 
-	while (READ_ONCE(pool->pages.nr_empty) < pages && nr-- && drain_depot(pool))
+	while (layer_spare(&pool->pages) < pages && nr-- && drain_depot(pool))
 		;
-	return shrink_pages(pool, pages);
+	return shrink_pages(pool, min(pages, layer_spare(&pool->pages)));
 }
 
 static void init_cpu(struct dma_pool *pool, struct pool_cpu *cpu)
@@ -618,23 +662,25 @@ static int core_init(struct dma_pool *pool)
 	spin_lock_init(&pool->lock);
 	mutex_init(&pool->trim_lock);
 	depot_init(&pool->depot, pool->base.size);
+	err = reclaim_get();
+	if (err)
+		return err;
+	err = -ENOMEM;
 	pool->cpu = alloc_percpu(struct pool_cpu);
 	if (!pool->cpu)
-		return -ENOMEM;
+		goto put_reclaim;
 	for_each_possible_cpu(cpu)
 		init_cpu(pool, per_cpu_ptr(pool->cpu, cpu));
-	err = layer_init(&pool->pages, &pool->base, &pool->lock);
+	err = layer_init(&pool->pages, &pool->base, &pool->lock, reclaim_wq);
 	if (err)
 		goto free_cpus;
-	err = reclaim_init(&pool->reclaim);
-	if (err)
-		goto exit_layer;
+	reclaim_add(&pool->reclaim);
 	return 0;
 
-exit_layer:
-	layer_exit(&pool->pages);
 free_cpus:
 	free_percpu(pool->cpu);
+put_reclaim:
+	reclaim_put();
 	return err;
 }
 
@@ -642,7 +688,7 @@ static void core_exit(struct dma_pool *pool)
 {
 	int cpu;
 
-	reclaim_exit(&pool->reclaim);
+	reclaim_del(&pool->reclaim);
 	for_each_possible_cpu(cpu) {
 		kfree(per_cpu_ptr(pool->cpu, cpu)->loaded);
 		kfree(per_cpu_ptr(pool->cpu, cpu)->previous);
@@ -650,6 +696,7 @@ static void core_exit(struct dma_pool *pool)
 	free_percpu(pool->cpu);
 	depot_exit(&pool->depot);
 	layer_exit(&pool->pages);
+	reclaim_put();
 }
 
 #include "frontend.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Who asks a pool with caches for what it keeps: a CPU that goes offline, and the
- * kernel when memory is short.  One hotplug state and one shrinker serve all pools of
- * the core, from the first to the last.
+ * Who asks a pool with caches for what it keeps: a CPU that has gone offline, and the
+ * kernel when memory is short.  One hotplug state, one shrinker and one work queue serve
+ * all pools of the core, from the first to the last.
  */
 #ifndef VARIANTS_RECLAIM_H
 #define VARIANTS_RECLAIM_H
@@ -10,26 +10,31 @@
 #include <linux/cpuhotplug.h>
 #include <linux/mutex.h>
 #include <linux/shrinker.h>
+#include <linux/workqueue.h>
 
 #include "core.h"
 
 struct reclaim {
 	struct list_head pools;
-	struct hlist_node hotplug;
 };
 
 /*
  * Given by the core.
  *
- * reclaim_this_cpu() empties the caches of the CPU it runs on, which goes offline.
- * reclaim_count() says about how many pages could be given back, reclaim_scan() gives
- * back up to so many without waiting for anything; both may be called while any
- * allocation of the kernel's is under way, so they sleep for no lock that is held
- * around one.
+ * reclaim_cpu() empties the caches of a CPU that is no more.  reclaim_count() says about
+ * how many pages could be given back, reclaim_scan() gives back up to so many without
+ * waiting for anything.  They may be called while any allocation of the kernel's is
+ * under way, so they sleep for no lock that is held around one.
  */
-static void reclaim_this_cpu(struct reclaim *reclaim);
+static void reclaim_cpu(struct reclaim *reclaim, unsigned int cpu);
 static unsigned long reclaim_count(struct reclaim *reclaim);
 static unsigned long reclaim_scan(struct reclaim *reclaim, unsigned long pages);
+
+/*
+ * For works of the pools'.  Giving memory back must not wait for memory, and whoever
+ * waits for it may be such a work itself.
+ */
+static struct workqueue_struct *reclaim_wq;
 
 /* Of the list of pools.  Taken when memory is short: nobody allocates under it. */
 static DEFINE_MUTEX(reclaim_lock);
@@ -41,9 +46,15 @@ static unsigned int reclaim_users;
 static struct shrinker *reclaim_shrinker;
 static int reclaim_state;
 
-static int reclaim_cpu_goes(unsigned int cpu, struct hlist_node *node)
+/* The CPU is dead: nothing it did can come after this. */
+static int reclaim_cpu_dead(unsigned int cpu)
 {
-	reclaim_this_cpu(container_of(node, struct reclaim, hotplug));
+	struct reclaim *reclaim;
+
+	mutex_lock(&reclaim_lock);
+	list_for_each_entry(reclaim, &reclaim_pools, pools)
+		reclaim_cpu(reclaim, cpu);
+	mutex_unlock(&reclaim_lock);
 	return 0;
 }
 
@@ -76,35 +87,39 @@ static unsigned long reclaim_scan_all(struct shrinker *shrinker,
 
 static int reclaim_register(void)
 {
+	int err = -ENOMEM;
+
+	reclaim_wq = alloc_workqueue("dmapool", WQ_MEM_RECLAIM | WQ_PERCPU, 0);
+	if (!reclaim_wq)
+		return err;
 	reclaim_shrinker = shrinker_alloc(0, "dmapool");
 	if (!reclaim_shrinker)
-		return -ENOMEM;
-	reclaim_state = cpuhp_setup_state_multi(CPUHP_AP_ONLINE_DYN, "dmapool:online",
-						NULL, reclaim_cpu_goes);
-	if (reclaim_state < 0) {
-		shrinker_free(reclaim_shrinker);
-		return reclaim_state;
-	}
+		goto destroy_wq;
+	err = cpuhp_setup_state_nocalls(CPUHP_BP_PREPARE_DYN, "dmapool:dead", NULL,
+					reclaim_cpu_dead);
+	if (err < 0)
+		goto free_shrinker;
+	reclaim_state = err;
 	reclaim_shrinker->count_objects = reclaim_count_all;
 	reclaim_shrinker->scan_objects = reclaim_scan_all;
 	shrinker_register(reclaim_shrinker);
 	return 0;
+
+free_shrinker:
+	shrinker_free(reclaim_shrinker);
+destroy_wq:
+	destroy_workqueue(reclaim_wq);
+	return err;
 }
 
 static void reclaim_unregister(void)
 {
 	shrinker_free(reclaim_shrinker);
-	cpuhp_remove_multi_state(reclaim_state);
+	cpuhp_remove_state_nocalls(reclaim_state);
+	destroy_workqueue(reclaim_wq);
 }
 
-static void reclaim_put(void)
-{
-	mutex_lock(&reclaim_reg_lock);
-	if (!--reclaim_users)
-		reclaim_unregister();
-	mutex_unlock(&reclaim_reg_lock);
-}
-
+/* Before anything else of a pool's: there is a work queue.  May sleep. */
 static int reclaim_get(void)
 {
 	int err = 0;
@@ -118,32 +133,29 @@ static int reclaim_get(void)
 	return err;
 }
 
-/* From now on the functions above are called.  May sleep. */
-static int reclaim_init(struct reclaim *reclaim)
+/* After everything else of a pool's.  May sleep. */
+static void reclaim_put(void)
 {
-	int err = reclaim_get();
+	mutex_lock(&reclaim_reg_lock);
+	if (!--reclaim_users)
+		reclaim_unregister();
+	mutex_unlock(&reclaim_reg_lock);
+}
 
-	if (err)
-		return err;
-	err = cpuhp_state_add_instance_nocalls(reclaim_state, &reclaim->hotplug);
-	if (err) {
-		reclaim_put();
-		return err;
-	}
+/* From now on the functions above are called.  May sleep, as the next. */
+static void reclaim_add(struct reclaim *reclaim)
+{
 	mutex_lock(&reclaim_lock);
 	list_add(&reclaim->pools, &reclaim_pools);
 	mutex_unlock(&reclaim_lock);
-	return 0;
 }
 
-/* From now on they are not.  May sleep. */
-static void reclaim_exit(struct reclaim *reclaim)
+/* From now on they are not. */
+static void reclaim_del(struct reclaim *reclaim)
 {
 	mutex_lock(&reclaim_lock);
 	list_del(&reclaim->pools);
 	mutex_unlock(&reclaim_lock);
-	cpuhp_state_remove_instance_nocalls(reclaim_state, &reclaim->hotplug);
-	reclaim_put();
 }
 
 #endif

@@ -114,6 +114,7 @@ const struct workload wl_dmapool_test = {
 	.family = "dmapool_test",
 	.rows = rows,
 	.nr_rows = ARRAY_SIZE(rows),
+	.sleeps = true,
 	.quantum = quantum,
 	.setup = setup,
 	.teardown = teardown,

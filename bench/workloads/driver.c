@@ -124,7 +124,7 @@ static bool submit(struct wl_cpu *cpu, unsigned int blocks, unsigned int request
 	return true;
 }
 
-static void complete(struct wl_cpu *cpu, unsigned int blocks, unsigned int request)
+static void finish(struct wl_cpu *cpu, unsigned int blocks, unsigned int request)
 {
 	struct dma_pool **pools = cpu->run->pools;
 	struct state *state = cpu->data;
@@ -162,7 +162,7 @@ static void work_queue(struct wl_cpu *cpu, unsigned int blocks, u64 ops)
 	for (; ops >= blocks; ops -= blocks) {
 		const struct step *step = &state->step[state->next++ % STEPS];
 
-		complete(cpu, blocks, step->request);
+		finish(cpu, blocks, step->request);
 		if (!submit(cpu, blocks, step->request, step->pool))
 			return;
 	}
@@ -209,7 +209,7 @@ static void work_load(struct wl_cpu *cpu, u64 ops)
 		for (i = 0; i < state->nr && !cpu->error; i++)
 			submit(cpu, 1, i, the_pool);
 		for (i = 0; i < state->nr; i++)
-			complete(cpu, 1, i);
+			finish(cpu, 1, i);
 	}
 }
 
@@ -267,7 +267,7 @@ static void teardown(struct wl_run *run)
 		if (!state)
 			continue;
 		for (j = 0; state->block && state->pool && j < state->nr; j++)
-			complete(&run->cpus[i], pattern->blocks, j);
+			finish(&run->cpus[i], pattern->blocks, j);
 		kvfree(state->block);
 		kvfree(state->pool);
 	}

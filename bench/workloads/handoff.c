@@ -3,8 +3,6 @@
  * One CPU allocates, another frees: request and completion.  CPUs pair up around a
  * ring; items go in bursts of 32, each CPU touching the other's index once a burst.
  */
-#include <asm/processor.h>
-
 #include "workload.h"
 
 #define BURST	32
@@ -67,7 +65,7 @@ static bool wait_for(struct wl_cpu *cpu, u64 *index, u64 was)
 	while (smp_load_acquire(index) == was) {
 		if (READ_ONCE(cpu->run->stop))
 			return false;
-		cpu_relax();
+		wl_env_relax(cpu);
 	}
 	return true;
 }

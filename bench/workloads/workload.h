@@ -104,6 +104,9 @@ struct workload {
 	int (*setup)(struct wl_run *run);
 	void (*teardown)(struct wl_run *run);
 
+	/* work() may sleep while it is timed, so interrupts stay on */
+	bool sleeps;
+
 	/*
 	 * The timed part, on each CPU; between wl_env_pause() and wl_env_resume() it is
 	 * not timed, for what a quantum needs to start from.
@@ -122,12 +125,14 @@ struct workload {
  * wl_env_sample() adds run->figure, as far as WL_SAMPLED, to the row's series; ops = 0
  * starts it anew.
  * wl_env_pause() and wl_env_resume() stop and start the clock; on one CPU only.
+ * wl_env_relax() is for each turn of a loop that waits for another CPU.
  */
 u64 wl_env_ps(u64 ticks);
 ssize_t wl_env_pools_file(struct device *dev, char *buf);
 void wl_env_sample(struct wl_run *run, u64 ops);
 void wl_env_pause(struct wl_cpu *cpu);
 void wl_env_resume(struct wl_cpu *cpu);
+void wl_env_relax(struct wl_cpu *cpu);
 
 /* In ticks; what comes before in the program has been done when it is read. */
 static inline u64 wl_clock(void)

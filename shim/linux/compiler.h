@@ -15,6 +15,8 @@
 #define __always_inline	inline __attribute__((__always_inline__))
 #define __percpu
 #define __rcu
+#define __acquires(lock)
+#define __releases(lock)
 #define __maybe_unused	__attribute__((__unused__))
 #define __printf(a, b)	__attribute__((__format__(printf, a, b)))
 #define __section(name)	__attribute__((__section__(name)))

@@ -2,7 +2,7 @@
 /*
  * Stand-in for <linux/dmapool.h>.  Kernels differ in which of the two create calls
  * is a function and which an inline; both are functions here, and
- * variants/fallback.c gives the one that a dmapool.c lacks.
+ * variants/create.c gives the one that a dmapool.c lacks.
  */
 #ifndef SHIM_LINUX_DMAPOOL_H
 #define SHIM_LINUX_DMAPOOL_H

@@ -11,6 +11,7 @@
 	typeof(a) __a = (a);		\
 	typeof(b) __b = (b);		\
 	__a > __b ? __a : __b; })
+#define min3(a, b, c)	min(min(a, b), c)
 #define min_t(type, a, b)	min((type)(a), (type)(b))
 #define max_t(type, a, b)	max((type)(a), (type)(b))
 #define clamp_t(type, v, lo, hi) min_t(type, max_t(type, v, lo), hi)

@@ -74,6 +74,8 @@ static inline void shim_synchronize_rcu(void)
 #define kfree_rcu(p, field)	shim_kfree_rcu(&(p)->field, p)
 #define rcu_barrier()		shim_rcu_barrier()
 #define rcu_dereference(p)	__atomic_load_n(&(p), __ATOMIC_ACQUIRE)
+#define rcu_dereference_protected(p, held)	((void)(held), (p))
+#define RCU_INIT_POINTER(p, v)	__atomic_store_n(&(p), (v), __ATOMIC_RELAXED)
 #define rcu_assign_pointer(p, v) __atomic_store_n(&(p), (v), __ATOMIC_RELEASE)
 
 #endif

@@ -23,9 +23,15 @@ struct rcu_work {
 	struct rcu_head rcu;
 };
 
+/* All are the same here, but each has a name of its own in the kernel. */
 struct workqueue_struct;
-#define system_wq		((struct workqueue_struct *)NULL)
-#define system_unbound_wq	((struct workqueue_struct *)NULL)
+#define WQ_MEM_RECLAIM	0x8
+#define WQ_PERCPU	0x100
+
+/* NULL without memory.  May sleep. */
+struct workqueue_struct *alloc_workqueue(const char *fmt, unsigned int flags,
+					 int max_active, ...);
+void destroy_workqueue(struct workqueue_struct *wq);
 
 #define INIT_WORK(w, f)		((w)->func = (f), (w)->pending = false)
 #define INIT_RCU_WORK(w, f)	INIT_WORK(&(w)->work, f)

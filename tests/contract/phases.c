@@ -6,10 +6,9 @@
  */
 #include "prop.h"
 
-#define SIZE		256
 #define PEAK		4000		/* blocks */
 #define PEAK_PLAIN	200		/* where there are no caches to form habits */
-#define ROUNDS		3
+#define ROUNDS		2
 
 struct phases {
 	struct contract *t;
@@ -63,15 +62,14 @@ static void breathe(struct phases *p, size_t by, unsigned int times)
 	}
 }
 
-static void a_pool_whose_use_changes_keeps_every_block(struct contract *t)
+static void go_through(struct contract *t, size_t size)
 {
 	static struct dma_pool_block blocks[PEAK];
 	struct phases p = { .t = t, .rng = { prop_seed }, .block = blocks };
 	size_t peak = t->traits->strands_nothing ? PEAK_PLAIN : PEAK;
 	unsigned int round;
 
-	contract_needs_own_blocks(t);
-	p.pool = contract_pool(t, "pool", SIZE, 0, 0);
+	p.pool = contract_pool(t, "pool", size, 0, 0);
 	for (round = 0; round < ROUNDS; round++) {
 		go_to(&p, peak);
 		go_to(&p, peak / 8);
@@ -86,6 +84,16 @@ static void a_pool_whose_use_changes_keeps_every_block(struct contract *t)
 	if (t->traits->gives_back)
 		CHECK_EQ(t, contract_usage(t, "pool").pages, 0, "pages held");
 	dma_pool_destroy(p.pool);
+}
+
+static void a_pool_whose_use_changes_keeps_every_block(struct contract *t)
+{
+	static const size_t sizes[] = { 256, 1300, 2048 };
+	unsigned int i;
+
+	contract_needs_own_blocks(t);
+	for (i = 0; i < ARRAY_SIZE(sizes); i++)
+		go_through(t, sizes[i]);
 }
 
 const struct contract_test phases_tests[] = {

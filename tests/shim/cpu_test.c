@@ -96,49 +96,46 @@ static void a_thread_can_go_down_and_come_up_again(void **state)
 struct event {
 	char what;			/* a state's startup; in capitals its teardown */
 	unsigned int cpu;
-	bool online, same_cpu;
+	bool online;
 	pthread_t thread;
-	struct hlist_node *node;
 };
 
 static struct event events[16];
 static size_t nr_events;
 static struct cpu_thread visitor;
 
-static int note(char what, unsigned int cpu, struct hlist_node *node)
+static int note(char what, unsigned int cpu)
 {
 	events[nr_events++] = (struct event) {
 		.what = what,
 		.cpu = cpu,
 		.online = cpu_online(cpu),
-		.same_cpu = smp_processor_id() == (int)cpu,
 		.thread = pthread_self(),
-		.node = node,
 	};
 	return 0;
 }
 
-static int first_up(unsigned int cpu, struct hlist_node *node)
+static int first_up(unsigned int cpu)
 {
-	return note('a', cpu, node);
+	return note('a', cpu);
 }
 
-static int first_down(unsigned int cpu, struct hlist_node *node)
+static int first_down(unsigned int cpu)
 {
-	return note('A', cpu, node);
+	return note('A', cpu);
 }
 
-static int second_up(unsigned int cpu, struct hlist_node *node)
+static int second_up(unsigned int cpu)
 {
-	return note('b', cpu, node);
+	return note('b', cpu);
 }
 
-static int second_down(unsigned int cpu, struct hlist_node *node)
+static int second_down(unsigned int cpu)
 {
-	return note('B', cpu, node);
+	return note('B', cpu);
 }
 
-static int failing(unsigned int cpu, struct hlist_node *node)
+static int failing(unsigned int cpu)
 {
 	return -EIO;
 }
@@ -154,32 +151,28 @@ static void one_cpu_comes_and_goes(void *arg)
 	cpu_join(&visitor);
 }
 
-static int add_state(cpuhp_multi_fn startup, cpuhp_multi_fn teardown)
+static int add_state(cpuhp_fn startup, cpuhp_fn teardown)
 {
-	int hp = cpuhp_setup_state_multi(CPUHP_AP_ONLINE_DYN, "test", startup, teardown);
+	int hp = cpuhp_setup_state_nocalls(CPUHP_BP_PREPARE_DYN, "test", startup,
+					   teardown);
 
 	assert_true(hp > 0);
 	return hp;
 }
 
-static void callbacks_run_on_the_thread_while_it_is_online(void **state)
+static void callbacks_run_before_and_after_it_is_online(void **state)
 {
 	int hp = add_state(first_up, first_down);
-	struct hlist_node node;
 
-	cpuhp_state_add_instance_nocalls(hp, &node);
 	one_cpu_comes_and_goes(NULL);
-	cpuhp_state_remove_instance_nocalls(hp, &node);
-	cpuhp_remove_multi_state(hp);
+	cpuhp_remove_state_nocalls(hp);
 
 	assert_int_equal(nr_events, 2);
 	for (int i = 0; i < 2; i++) {
 		assert_int_equal(events[i].what, i ? 'A' : 'a');
 		assert_int_equal(events[i].cpu, 1);
-		assert_true(events[i].online);
-		assert_true(events[i].same_cpu);
+		assert_false(events[i].online);
 		assert_true(pthread_equal(events[i].thread, visitor.thread));
-		assert_ptr_equal(events[i].node, &node);
 	}
 }
 
@@ -187,16 +180,11 @@ static void states_go_up_in_order_and_down_in_reverse(void **state)
 {
 	int first = add_state(first_up, first_down);
 	int second = add_state(second_up, second_down);
-	struct hlist_node nodes[2];
 	char order[5] = "";
 
-	cpuhp_state_add_instance_nocalls(first, &nodes[0]);
-	cpuhp_state_add_instance_nocalls(second, &nodes[1]);
 	one_cpu_comes_and_goes(NULL);
-	cpuhp_state_remove_instance_nocalls(first, &nodes[0]);
-	cpuhp_state_remove_instance_nocalls(second, &nodes[1]);
-	cpuhp_remove_multi_state(first);
-	cpuhp_remove_multi_state(second);
+	cpuhp_remove_state_nocalls(first);
+	cpuhp_remove_state_nocalls(second);
 
 	assert_int_equal(nr_events, 4);
 	for (int i = 0; i < 4; i++)
@@ -204,42 +192,24 @@ static void states_go_up_in_order_and_down_in_reverse(void **state)
 	assert_string_equal(order, "abBA");
 }
 
-static void every_instance_is_called_and_none_that_has_gone(void **state)
+static void a_state_that_has_gone_is_not_called(void **state)
 {
 	int hp = add_state(NULL, first_down);
-	struct hlist_node nodes[3];
 
-	nr_events = 0;
-	for (int i = 0; i < 3; i++)
-		cpuhp_state_add_instance_nocalls(hp, &nodes[i]);
-	cpuhp_state_remove_instance_nocalls(hp, &nodes[1]);
-	assert_int_equal(nr_events, 0);
 	one_cpu_comes_and_goes(NULL);
-	assert_int_equal(nr_events, 2);
-	assert_ptr_equal(events[0].node, &nodes[0]);
-	assert_ptr_equal(events[1].node, &nodes[2]);
-
-	cpuhp_state_remove_instance_nocalls(hp, &nodes[0]);
-	cpuhp_state_remove_instance_nocalls(hp, &nodes[2]);
-	cpuhp_remove_multi_state(hp);
+	assert_int_equal(nr_events, 1);
+	cpuhp_remove_state_nocalls(hp);
 	one_cpu_comes_and_goes(NULL);
 	assert_int_equal(nr_events, 0);
-}
-
-static void remove_state(void *arg)
-{
-	cpuhp_remove_multi_state(*(int *)arg);
 }
 
 static void misuse_of_states_is_told(void **state)
 {
 	int hp = add_state(failing, NULL);
-	struct hlist_node node;
 
-	cpuhp_state_add_instance_nocalls(hp, &node);
 	assert_int_equal(warnings_of(one_cpu_comes_and_goes, NULL), 1);
-	assert_int_equal(warnings_of(remove_state, &hp), 1);
-	assert_int_equal(cpuhp_setup_state_multi(1, "test", NULL, NULL), -EINVAL);
+	cpuhp_remove_state_nocalls(hp);
+	assert_int_equal(cpuhp_setup_state_nocalls(1, "test", NULL, NULL), -EINVAL);
 }
 
 static void states_run_out_and_are_used_again(void **state)
@@ -247,14 +217,15 @@ static void states_run_out_and_are_used_again(void **state)
 	int hp[64], nr = 0, last;
 
 	do {
-		last = cpuhp_setup_state_multi(CPUHP_AP_ONLINE_DYN, "test", NULL, NULL);
+		last = cpuhp_setup_state_nocalls(CPUHP_BP_PREPARE_DYN, "test", NULL,
+						 NULL);
 		hp[nr++] = last;
 	} while (last > 0 && nr < 64);
 	assert_int_equal(last, -ENOSPC);
-	cpuhp_remove_multi_state(hp[0]);
+	cpuhp_remove_state_nocalls(hp[0]);
 	assert_int_equal(add_state(NULL, NULL), hp[0]);
 	for (int i = 0; i < nr - 1; i++)
-		cpuhp_remove_multi_state(hp[i]);
+		cpuhp_remove_state_nocalls(hp[i]);
 }
 
 int cpu_tests(void)
@@ -265,9 +236,9 @@ int cpu_tests(void)
 		cmocka_unit_test(there_are_nr_cpus_and_no_more),
 		cmocka_unit_test(the_end_of_a_thread_is_its_cpu_offline),
 		cmocka_unit_test(a_thread_can_go_down_and_come_up_again),
-		cmocka_unit_test(callbacks_run_on_the_thread_while_it_is_online),
+		cmocka_unit_test(callbacks_run_before_and_after_it_is_online),
 		cmocka_unit_test(states_go_up_in_order_and_down_in_reverse),
-		cmocka_unit_test(every_instance_is_called_and_none_that_has_gone),
+		cmocka_unit_test(a_state_that_has_gone_is_not_called),
 		cmocka_unit_test(misuse_of_states_is_told),
 		cmocka_unit_test(states_run_out_and_are_used_again),
 	};

@@ -11,6 +11,8 @@
 
 #include <cmocka.h>
 
+#include <asm/processor.h>
+
 #include "shim/shim.h"
 
 const char *env_pools_text;
@@ -52,6 +54,11 @@ void wl_env_resume(struct wl_cpu *cpu)
 
 	assert_true(env->paused);
 	env->paused = false;
+}
+
+void wl_env_relax(struct wl_cpu *cpu)
+{
+	cpu_relax();
 }
 
 void env_init(struct env *env, const struct workload *workload,

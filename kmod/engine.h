@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Measures one row: pinned threads, warm, leave a start line together, do their share,
+ * and work on until the last has done its own.
+ */
+#ifndef KMOD_ENGINE_H
+#define KMOD_ENGINE_H
+
+#include "plan.h"
+#include "results.h"
+
+/* With the module.  -errno. */
+int engine_init(void);
+void engine_exit(void);
+
+/* Once a run: which CPUs are used, in which order.  -ENOMEM. */
+int engine_begin(void);
+void engine_end(void);
+
+/*
+ * Runs a row until it took the time that is asked for, and fills in the result.  Sets
+ * *stop to end it early: -EINTR.  Otherwise 0, or -errno and what failed in why.
+ */
+int engine_run(const struct planned *planned, const struct settings *settings,
+	       struct result *result, const bool *stop, const char **why);
+
+#endif

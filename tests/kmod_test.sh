@@ -1,0 +1,104 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Builds the kernel modules against the distribution's headers: without a warning, with
+# sparse where it is installed, complete, and with every pool inside its own module.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+
+passed=0 failed=0 skipped=0
+out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT
+trap 'exit 130' INT
+export LC_ALL=C
+
+# Runs a check; what it prints is what is wrong.
+check() {
+	local name=$1 wrong
+
+	shift
+	wrong=$("$@" 2>&1)
+	if [[ -z $wrong ]]; then
+		echo "ok $name"
+		passed=$((passed + 1))
+	else
+		printf 'not ok %s\n%s\n' "$name" "$wrong"
+		failed=$((failed + 1))
+	fi
+}
+
+# The newest headers that a package has put here.
+headers() {
+	find /lib/modules -maxdepth 2 -name build 2>/dev/null | sort -V | tail -n1
+}
+
+build() {
+	make kmod KDIR="$kdir" KMOD_OUT="$out" W=1 "$@" 2>&1
+}
+
+modules() {
+	sed -n 's/^VARIANTS_ALL := //p' Makefile | xargs -n1 echo
+	printf '%s\n' intree bench run
+}
+
+no_warning() {
+	build | grep -E 'warning:|error:|WARNING|\*\*\*'
+}
+
+# sparse looks at a file when it is compiled.
+no_complaint_of_sparse() {
+	find "$out" -name '*.o' -delete
+	build C=1 | grep -E 'warning:|error:'
+}
+
+all_are_there() {
+	modules | while read -r name; do
+		[[ -e $out/dmapool_$name.ko ]] || echo "no dmapool_$name.ko"
+	done
+}
+
+# Undefined dma_pool_...: called in the kernel, where the module has its own.
+pools_are_inside() {
+	modules | grep -vx intree | while read -r name; do
+		nm "$out/dmapool_$name.ko" | grep -E ' U dmam?_pool_'
+	done
+	nm "$out/dmapool_intree.ko" | grep -q ' U dma_pool_alloc$' ||
+		echo 'dmapool_intree.ko does not call the kernel'
+}
+
+# A module that exported a name of the kernel's would not load, or shadow it.
+nothing_is_exported() {
+	grep -P '\tdmam?_pool_' "$out/Module.symvers"
+}
+
+one_line_without_kernel() {
+	local said
+
+	said=$(make kmod KDIR=/nonexistent 2>&1 >/dev/null | grep -v '^make: \*\*\*')
+	[[ $said == "make kmod: no kernel to build against in '/nonexistent': "* ]] ||
+		echo "$said"
+}
+
+check_modules() {
+	check no_warning no_warning
+	check all_are_there all_are_there
+	check pools_are_inside pools_are_inside
+	check nothing_is_exported nothing_is_exported
+	if command -v sparse >/dev/null; then
+		check sparse no_complaint_of_sparse
+	else
+		echo 'skip sparse: sparse is not there'
+		skipped=$((skipped + 1))
+	fi
+}
+
+check one_line_without_kernel one_line_without_kernel
+kdir=$(headers)
+if [[ -n $kdir ]]; then
+	check_modules
+else
+	echo 'skip modules: no kernel headers are installed (make deps has them)'
+	skipped=$((skipped + 1))
+fi
+echo "$passed passed, $failed failed, $skipped skipped"
+((failed == 0))
