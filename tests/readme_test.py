@@ -40,6 +40,10 @@ COMMANDS = {
         'HOME=$PWD/home; make -n bench UPSTREAM="patched=$HOME/linux" '
         'VARIANTS="upstream-6.12 upstream-patched"',
     "make test": "make -n test",
+    "make kbench": "make -n kbench",
+    'make kbench KERNEL=6.12 ON=icount VARIANTS="intree percpu_magazine" WORKLOADS=pair':
+        "make -n kbench KERNEL=6.12 ON=icount",
+    "make kmod KDIR=$HOME/linux": "make help | grep 'make kmod'",
     "make torture MINUTES=10": "make -n torture MINUTES=10",
     "make lint": "make -n lint",
     "make test lint": "make -n test lint",
