@@ -33,7 +33,7 @@ THEN := $(filter-out deps deps-%,$(MAKECMDGOALS))
 ifneq ($(and $(FIRST),$(THEN)),)
 
 .PHONY: in-turn $(MAKECMDGOALS)
-$(MAKECMDGOALS): in-turn
+$(MAKECMDGOALS): in-turn ; @:
 in-turn:
 	@$(MAKE) --no-print-directory $(FIRST)
 	@$(MAKE) --no-print-directory $(THEN)
