@@ -273,7 +273,7 @@ static noinline void *alloc_slow(struct dma_pool *pool, gfp_t gfp, dma_addr_t *d
 	return block.vaddr;
 }
 
-static inline void *core_alloc(struct dma_pool *pool, gfp_t gfp, dma_addr_t *dma)
+static __always_inline void *core_alloc(struct dma_pool *pool, gfp_t gfp, dma_addr_t *dma)
 {
 	struct dma_pool_block *block;
 	struct pool_cpu *cpu;
@@ -392,7 +392,7 @@ static noinline void free_slow(struct dma_pool *pool, void *vaddr, dma_addr_t dm
 	local_unlock_irqrestore(&pool->cpu->lock, flags);
 }
 
-static inline void core_free(struct dma_pool *pool, void *vaddr, dma_addr_t dma)
+static __always_inline void core_free(struct dma_pool *pool, void *vaddr, dma_addr_t dma)
 {
 	struct dma_pool_block *block;
 	struct pool_cpu *cpu;

@@ -23,8 +23,8 @@
 /* A page behind each allocation that nobody may touch. */
 #define GUARD PAGE_SIZE
 #else
-#define ASAN_POISON_MEMORY_REGION(p, n)		((void)(p))
-#define ASAN_UNPOISON_MEMORY_REGION(p, n)	((void)(p))
+#define ASAN_POISON_MEMORY_REGION(p, n)		((void)(p), (void)(n))
+#define ASAN_UNPOISON_MEMORY_REGION(p, n)	((void)(p), (void)(n))
 #define GUARD 0
 #endif
 
