@@ -76,10 +76,12 @@ help:
 	@echo '                  OUT=folder, where result sets go (results)'
 	@echo 'make kbench       the same in a kernel; KERNEL=6.1|6.12|uml-7.2|path ON=host|...'
 	@echo '                  (kmod/boot/where says what it picks, and why)'
+	@echo 'make ktest        the contract in a kernel, by KUnit; KERNEL=debug|kcsan|uml-7.2'
 	@echo 'make deps-kernel  what builds the kernels of KERNEL=uml-7.2|debug|kcsan (root)'
 	@echo 'make bench-insn   exact instructions per operation, by callgrind'
 	@echo 'make kmod KDIR=kernel   the kernel modules, see kmod/README.md'
 	@echo 'make profile FILTER=regex   where one row spends its time, by perf'
+	@echo 'make kstress      hotplug, memory pressure, real DMA and KASAN in guests; KERNEL=...'
 	@echo 'make test         every test; the last line counts them'
 	@echo 'make torture MINUTES=n   the tests of threads, interrupts and failures, over'
 	@echo '                  and over; VARIANTS="..." (percpu_magazine)'
@@ -120,6 +122,9 @@ kbench:
 	@KERNEL='$(KERNEL)' ON='$(ON)' kmod/boot/kbench $(choices) \
 		$(if $(LAUNCHES),--launches=$(LAUNCHES)) $(if $(SEED),--seed=$(SEED))
 
+ktest:
+	@kmod/boot/ktest --kernel='$(KERNEL)' --variants='$(VARIANTS)'
+
 bench-insn: build/dmapool-bench
 	@bench/insn $(choices) $(if $(FILTER),--filter='$(FILTER)')
 
@@ -147,7 +152,7 @@ lint:
 clean:
 	rm -rf build
 
-.PHONY: help deps deps-upstream deps-kernel bench kbench bench-insn kmod profile tests test torture lint clean
+.PHONY: help deps deps-upstream deps-kernel bench kbench ktest bench-insn kmod kguest kstress profile tests test torture lint clean
 
 FORCE:
 .PHONY: FORCE

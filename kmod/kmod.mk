@@ -5,15 +5,26 @@
 KMOD_RELEASE = $(shell sed -n 's/.*"\(.*\)".*/\1/p' \
 	'$(KDIR)/include/generated/utsrelease.h' 2>/dev/null)
 KMOD_OUT ?= build/kmod/$(KMOD_RELEASE)
+# What is built: the benchmark, or kmod/kunit/Kbuild.
+KMOD_KBUILD ?= kmod/Kbuild
+
+# What loads, attacks and misuses a pool: for guests alone.
+kguest: KMOD_KBUILD := kmod/guest/Kbuild
+kguest: KMOD_OUT := build/kguest/$(KMOD_RELEASE)
 
 # Their type information takes pahole, and nobody traces them.
-kmod:
-	@[ -n '$(KMOD_RELEASE)' ] || { echo "make kmod: no kernel to build against in" \
+kmod kguest:
+	@[ -n '$(KMOD_RELEASE)' ] || { echo "make $@: no kernel to build against in" \
 		"'$(KDIR)': install linux-headers-$$(uname -r), or say KDIR=folder" >&2; \
 		exit 2; }
 	@mkdir -p '$(KMOD_OUT)'
 	@printf '%s\n' 'tree := $(CURDIR)' 'names := intree $(VARIANTS_ALL)' \
-		'revision := $(BENCH_REVISION)' 'include $$(tree)/kmod/Kbuild' \
+		'revision := $(BENCH_REVISION)' 'include $$(tree)/$(KMOD_KBUILD)' \
 		>'$(KMOD_OUT)/Kbuild'
 	$(Q)$(MAKE) -C '$(KDIR)' M='$(abspath $(KMOD_OUT))' \
 		CONFIG_DEBUG_INFO_BTF_MODULES= modules
+
+# Hotplug, memory pressure, DMA and uses after free; every kernel of kmod/boot/kernel.
+kstress:
+	@kmod/boot/kernel '$(or $(KERNEL),6.1)' >/dev/null
+	@GUEST_KERNEL='$(or $(KERNEL),6.1)' GUEST_TURNS=30 tests/run tests/guest_test.py

@@ -14,6 +14,7 @@
 
 #include "core.h"
 #include "debug.h"
+#include "kasan.h"
 
 /*
  * pools_lock keeps the list whole for readers of the pools file.  pools_reg_lock
@@ -28,6 +29,8 @@ static void pool_block_out(struct pool_base *base, void *vaddr, dma_addr_t dma, 
 {
 	if (pool_checked(base))
 		debug_alloc(base, vaddr, dma, gfp);
+	else
+		pool_kasan_out(base, vaddr);
 	if (want_init_on_alloc(gfp))
 		memset(vaddr, 0, base->size);
 }
@@ -39,6 +42,7 @@ static bool pool_block_in(struct pool_base *base, void *vaddr, dma_addr_t dma)
 		return debug_free(base, vaddr, dma);
 	if (want_init_on_free())
 		memset(vaddr, 0, base->size);
+	pool_kasan_in(base, vaddr);
 	return true;
 }
 
@@ -48,12 +52,12 @@ static bool pool_block_in(struct pool_base *base, void *vaddr, dma_addr_t dma)
  */
 static __always_inline bool alloc_is_plain(const struct pool_base *base, gfp_t gfp)
 {
-	return likely(!want_init_on_alloc(gfp) && !pool_checked(base));
+	return likely(!POOL_KASAN && !want_init_on_alloc(gfp) && !pool_checked(base));
 }
 
 static __always_inline bool free_is_plain(const struct pool_base *base)
 {
-	return likely(!want_init_on_free() && !pool_checked(base));
+	return likely(!POOL_KASAN && !want_init_on_free() && !pool_checked(base));
 }
 
 static noinline void *alloc_prepared(struct dma_pool *pool, gfp_t gfp, dma_addr_t *handle)

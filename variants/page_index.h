@@ -34,7 +34,7 @@ struct indexed_page {
 
 struct page_table {
 	struct rcu_head rcu;
-	struct page_index *index;
+	struct page_index *index;	/* once it is the former one */
 	unsigned int bits;
 	unsigned int generation;
 	struct indexed_page __rcu *bucket[];
@@ -127,7 +127,7 @@ static void page_index_grow(struct page_index *index, struct page_table *table)
 	struct indexed_page *page;
 	size_t i;
 
-	table->index = index;
+	old->index = index;
 	table->generation = !old->generation;
 	for (i = 0; i < 1UL << old->bits; i++)
 		for (page = page_index_locked(old->bucket[i]); page;

@@ -113,14 +113,14 @@ def make_initrd(path: Path, script: str, files: list[str]) -> None:
 def uml_command(kernel: Kernel, machine: Machine, initrd: Path, out: int) -> list[str]:
     command = [kernel.image, f"mem={machine.mem}M", f"initrd={initrd}",
                f"uml_dir={initrd.parent}", "con=null", "con0=fd:0,fd:1",
-               f"con1=null,fd:{out}", "boot_out=tty1", "quiet", "loglevel=4"]
+               f"con1=null,fd:{out}", "boot_out=tty1", "quiet", "loglevel=5"]
     if machine.smp > 1:
         command += [f"ncpus={machine.smp}", "seccomp=on"]
     return command + machine.append.split()
 
 
 def qemu_command(kernel: Kernel, machine: Machine, initrd: Path, out: int) -> list[str]:
-    append = ("console=ttyS0 boot_out=ttyS1 quiet loglevel=4 panic=-1 oops=panic "
+    append = ("console=ttyS0 boot_out=ttyS1 quiet loglevel=5 panic=-1 oops=panic "
               "softlockup_panic=1 hung_task_panic=1")
     command = [QEMU, "-M", "q35", "-m", str(machine.mem), "-smp", str(machine.smp),
                "-name", "guest,debug-threads=on", "-nodefaults", "-no-user-config",

@@ -4,7 +4,7 @@
 
 #define NR 150				/* blocks of 64 bytes: more than two pages */
 
-static size_t offset_in_page(const struct dma_pool_block *block)
+static size_t place_in_page(const struct dma_pool_block *block)
 {
 	return block->dma & (PAGE_SIZE - 1);
 }
@@ -21,7 +21,7 @@ static void bulk_hands_out_what_single_calls_would(struct contract *t)
 		singles[i] = contract_block(t, single, GFP_KERNEL);
 		CHECK(t, contract_same_memory(blocks[i].vaddr, blocks[i].dma),
 		      "block %zu is not at its dma address", i);
-		CHECK(t, offset_in_page(&blocks[i]) == offset_in_page(&singles[i]),
+		CHECK(t, place_in_page(&blocks[i]) == place_in_page(&singles[i]),
 		      "block %zu is another than a single call's", i);
 	}
 	CHECK_EQ(t, contract_usage(t, "bulk").active, contract_usage(t, "single").active,

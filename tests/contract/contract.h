@@ -69,6 +69,11 @@ struct pools_row {
 	size_t active, blocks, stride, pages;
 };
 
+/* That a call does not return, unless something says so that gcc does not ask. */
+#ifndef ENDS_TEST
+#define ENDS_TEST	__attribute__((__noreturn__))
+#endif
+
 /**
  * contract_fail - end the test as failed
  * @t: the test
@@ -78,11 +83,11 @@ struct pools_row {
  *
  * Context: the thread that runs the test.  Does not return.
  */
-__attribute__((__noreturn__)) __printf(4, 5)
+ENDS_TEST __printf(4, 5)
 void contract_fail(struct contract *t, const char *file, int line, const char *fmt, ...);
 
 /* Ends the test as not applying to this variant or build, with the reason. */
-__attribute__((__noreturn__))
+ENDS_TEST
 void contract_skip(struct contract *t, const char *reason);
 
 /* Formats what is wrong into the test and returns it, for checks that are tried on. */
@@ -121,6 +126,19 @@ unsigned int contract_warnings(struct contract *t);
 struct device *contract_device_create(const char *name);
 size_t contract_device_destroy(struct device *dev);
 size_t contract_dma_outstanding(struct device *dev);
+
+/* Lets time pass; may sleep. */
+void contract_sleep_ms(unsigned int ms);
+
+/*
+ * A thread beside the test's, on another CPU if there is one; NULL if it cannot be had.
+ * It may not end the test.  Every one is joined, once.
+ */
+struct contract_thread *contract_thread_start(void (*work)(void *arg), void *arg);
+void contract_thread_join(struct contract_thread *thread);
+
+/* Whether a thread's CPU, and what a pool keeps for it, is still there afterwards. */
+bool contract_cpus_stay(void);
 
 /* Memory is short: shrinkers are asked for so many pages; how many they gave. */
 unsigned long contract_shrink(unsigned long pages);

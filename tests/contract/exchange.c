@@ -109,18 +109,31 @@ static void drain(struct exchange *x)
 			put(x, x->slots[i]);
 }
 
+/* What no other CPU has in its cache and can be had from this one. */
+static size_t free_here(struct dma_pool *pool, const struct pools_row *row,
+			size_t per_page)
+{
+	size_t all = row->pages * per_page;
+
+	if (!contract_cpus_stay())
+		return all;
+	return all - min(all, dma_pool_bytes_stranded(pool) / row->stride);
+}
+
 void exchange_check_none_lost(struct contract *t, const char *name,
 			      struct dma_pool *pool, size_t per_page)
 {
-	size_t pages = contract_usage(t, name).pages, nr = pages * per_page;
+	struct pools_row row = contract_usage(t, name);
+	size_t nr = t->traits->block_per_page ? 0 : free_here(pool, &row, per_page);
 	struct dma_pool_block *blocks = kcalloc(nr, sizeof(*blocks), GFP_KERNEL);
 
-	if (t->traits->block_per_page)
-		nr = 0;
 	CHECK_EQ(t, dma_pool_alloc_bulk(pool, GFP_KERNEL, nr, blocks), nr, "blocks");
-	CHECK_EQ(t, contract_usage(t, name).pages, pages, "pages for as many blocks");
+	CHECK_EQ(t, contract_usage(t, name).pages, row.pages, "pages for as many blocks");
 	dma_pool_free_bulk(pool, nr, blocks);
 	kfree(blocks);
+	dma_pool_trim(pool);
+	if (!t->traits->strands_nothing)
+		CHECK_EQ(t, contract_usage(t, name).pages, 0, "pages left");
 }
 
 void exchange_end(struct contract *t, struct exchange *x)

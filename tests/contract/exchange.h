@@ -30,7 +30,7 @@ void exchange_end(struct contract *t, struct exchange *x);
 
 /*
  * Of a pool with no block in use: all blocks of the pages that it has can be had again,
- * without another page.
+ * without another page, and all pages go when it is trimmed.
  */
 void exchange_check_none_lost(struct contract *t, const char *name,
 			      struct dma_pool *pool, size_t per_page);

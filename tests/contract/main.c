@@ -6,6 +6,7 @@
  * twice.  DMAPOOL_TEST_SEED repeats a run's random inputs.  "contract torture SECONDS"
  * repeats the tests that take luck to fail, with other random inputs each time.
  */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -106,6 +107,54 @@ struct device *contract_device_create(const char *name)
 size_t contract_device_destroy(struct device *dev)
 {
 	return shim_device_destroy(dev);
+}
+
+void contract_sleep_ms(unsigned int ms)
+{
+	usleep(1000 * ms);
+}
+
+struct contract_thread {
+	pthread_t thread;
+	void (*work)(void *arg);
+	void *arg;
+};
+
+static void *be_a_cpu(void *arg)
+{
+	struct contract_thread *thread = arg;
+
+	shim_cpu_up();
+	thread->work(thread->arg);
+	return NULL;
+}
+
+struct contract_thread *contract_thread_start(void (*work)(void *arg), void *arg)
+{
+	struct contract_thread *thread = malloc(sizeof(*thread));
+
+	if (!thread)
+		return NULL;
+	thread->work = work;
+	thread->arg = arg;
+	if (!pthread_create(&thread->thread, NULL, be_a_cpu, thread))
+		return thread;
+	free(thread);
+	return NULL;
+}
+
+void contract_thread_join(struct contract_thread *thread)
+{
+	/* This CPU, too, may have work to do for the other. */
+	shim_cpu_idle();
+	pthread_join(thread->thread, NULL);
+	shim_cpu_busy();
+	free(thread);
+}
+
+bool contract_cpus_stay(void)
+{
+	return false;
 }
 
 unsigned long contract_shrink(unsigned long pages)

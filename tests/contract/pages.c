@@ -2,7 +2,6 @@
 /* Notes every page between the page source and the pools. */
 #include <linux/dma-mapping.h>
 #include <linux/spinlock.h>
-#include <stdlib.h>
 
 #include "pages.h"
 
@@ -36,9 +35,7 @@ void *__wrap_dma_alloc_coherent(struct device *dev, size_t size, dma_addr_t *han
 	unsigned long flags;
 
 	spin_lock_irqsave(&lock, flags);
-	if (vaddr && dev == watched) {
-		if (nr_pages == MAX_PAGES)
-			abort();
+	if (vaddr && dev == watched && !WARN_ON(nr_pages == MAX_PAGES)) {
 		pages[nr_pages++] = (struct watched_page) {
 			vaddr, *handle, PAGE_ALIGN(size),
 		};

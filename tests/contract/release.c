@@ -3,8 +3,6 @@
  * Memory that finds its way back without being asked for: pages that a pool no longer
  * needs, but none that it needs again at once.
  */
-#include <unistd.h>
-
 #include "pages.h"
 #include "prop.h"
 
@@ -83,7 +81,7 @@ static void check_memory_is_back(struct contract *t, size_t pages)
 
 	for (ms = 0; contract_dma_outstanding(t->dev) > pages * PAGE_SIZE && ms < 5000;
 	     ms++)
-		usleep(1000);
+		contract_sleep_ms(1);
 	CHECK_EQ(t, contract_dma_outstanding(t->dev), pages * PAGE_SIZE,
 		 "bytes of coherent memory out");
 }

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Many CPUs on one pool, CPUs that come and go, and many pools on one device. */
 #include <linux/sched.h>
-#include <pthread.h>
 
 #include "exchange.h"
 #include "stranded.h"
-#include "shim/shim.h"
 
 #define NR_THREADS	4
 
@@ -31,8 +29,8 @@
 #define NR_STRANDED	2500		/* that each has out at a time */
 
 struct worker {
-	pthread_t thread;
-	pthread_barrier_t *start;	/* to start together; NULL to start at once */
+	struct contract_thread *thread;
+	unsigned int *missing;		/* to start together; NULL to start at once */
 	void (*work)(struct worker *w);
 	struct contract *t;
 	unsigned int id, steps;
@@ -42,40 +40,42 @@ struct worker {
 	const char *fault;
 };
 
-static void *be_a_cpu(void *arg)
+/* Waits for those who are not at the start line yet. */
+static void line_up(unsigned int *missing)
+{
+	__atomic_sub_fetch(missing, 1, __ATOMIC_ACQ_REL);
+	while (__atomic_load_n(missing, __ATOMIC_ACQUIRE))
+		cond_resched();
+}
+
+static void begin_work(void *arg)
 {
 	struct worker *w = arg;
 
-	shim_cpu_up();
-	if (w->start)
-		pthread_barrier_wait(w->start);
+	if (w->missing)
+		line_up(w->missing);
 	w->work(w);
-	return NULL;
 }
 
 static void start(struct contract *t, struct worker *w)
 {
 	w->t = t;
-	CHECK(t, !pthread_create(&w->thread, NULL, be_a_cpu, w), "there is no thread");
+	w->thread = contract_thread_start(begin_work, w);
+	CHECK(t, w->thread, "there is no thread");
 }
 
 static void run_together(struct contract *t, struct worker *workers)
 {
-	pthread_barrier_t line;
+	unsigned int missing = NR_THREADS;
 	struct worker *w;
 
-	pthread_barrier_init(&line, NULL, NR_THREADS);
 	for (w = workers; w < workers + NR_THREADS; w++) {
-		w->start = &line;
+		w->missing = &missing;
 		w->id = w - workers;
 		start(t, w);
 	}
-	/* This CPU, too, may have work to do for one of them. */
-	shim_cpu_idle();
 	for (w = workers; w < workers + NR_THREADS; w++)
-		pthread_join(w->thread, NULL);
-	shim_cpu_busy();
-	pthread_barrier_destroy(&line);
+		contract_thread_join(w->thread);
 	for (w = workers; w < workers + NR_THREADS; w++)
 		CHECK(t, !w->fault, "%s", w->fault);
 }
@@ -139,7 +139,7 @@ static void threads_that_come_and_go_share_a_pool(struct contract *t)
 	for (i = 0; i < NR_SHORT + NR_THREADS; i++) {
 		w = &workers[i % NR_THREADS];
 		if (i >= NR_THREADS)
-			pthread_join(w->thread, NULL);
+			contract_thread_join(w->thread);
 		if (i >= NR_SHORT)
 			continue;
 		*w = (struct worker) {
@@ -221,7 +221,7 @@ static void the_pools_file_can_be_read_meanwhile(struct contract *t)
 	start(t, &w);
 	for (i = 0; i < 200; i++)
 		contract_usage(t, "exchange");
-	pthread_join(w.thread, NULL);
+	contract_thread_join(w.thread);
 	exchange_end(t, &x);
 }
 
