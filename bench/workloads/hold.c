@@ -19,6 +19,12 @@ static void fill_order(struct wl_hold *hold, enum wl_order order, u64 *rng)
 		hold->order[i] = order == WL_LIFO ? hold->nr - 1 - i : i;
 }
 
+/* At least a cache line, and so aligned to one: no CPU writes what another reads. */
+static void *alloc_array(unsigned int nr, size_t size)
+{
+	return kvcalloc(1, max_t(size_t, nr * size, SMP_CACHE_BYTES), GFP_KERNEL);
+}
+
 int wl_hold_setup(struct wl_run *run)
 {
 	unsigned int i;
@@ -28,8 +34,8 @@ int wl_hold_setup(struct wl_run *run)
 		struct wl_hold *hold = run->cpus[i].data;
 
 		hold->nr = run->row->hold;
-		hold->block = kvcalloc(hold->nr, sizeof(*hold->block), GFP_KERNEL);
-		hold->order = kvcalloc(hold->nr, sizeof(*hold->order), GFP_KERNEL);
+		hold->block = alloc_array(hold->nr, sizeof(*hold->block));
+		hold->order = alloc_array(hold->nr, sizeof(*hold->order));
 		if (!hold->block || !hold->order)
 			return -ENOMEM;
 		fill_order(hold, run->row->order, &run->cpus[i].rng);
