@@ -133,8 +133,9 @@ profile: build/dmapool-bench
 
 tests: build/dmapool-bench build/dmapool-run $(filter build/%,$(TESTS))
 
+# The tests have makes of their own, which are no jobs of this one.
 test: tests
-	@tests/run $(TESTS)
+	@env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL tests/run $(TESTS)
 
 TORTURED := $(foreach v,$(or $(VARIANTS),percpu_magazine), \
 	build/tsan/contract/$v/contract build/asan/contract/$v/contract)
