@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The workloads' clock, calibrated against the kernel's raw monotonic one. */
-#include "workloads/workload.h"
+#include "workloads/moment.h"
 
 #include <stdlib.h>
 #include <time.h>
@@ -9,12 +9,6 @@
 
 #define CALIBRATION_NS	10000000
 #define READINGS	1001
-#define TRIES		16
-
-/* Both clocks at one moment. */
-struct moment {
-	u64 ticks, ns;
-};
 
 static struct moment start;
 /* Picoseconds a tick, in 32.32 fixed point. */
@@ -28,28 +22,9 @@ static u64 raw_ns(void)
 	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
 }
 
-/* The reading the least time passed around: the others may have been interrupted. */
-static struct moment read_both(void)
-{
-	u64 least = ~0ULL, before, after, ns;
-	struct moment best = { };
-
-	for (int i = 0; i < TRIES; i++) {
-		before = wl_clock();
-		ns = raw_ns();
-		after = wl_clock();
-		if (after - before < least) {
-			least = after - before;
-			best.ticks = before + least / 2;
-			best.ns = ns;
-		}
-	}
-	return best;
-}
-
 void clock_start(void)
 {
-	start = read_both();
+	start = moment_now(raw_ns);
 }
 
 void clock_calibrate(void)
@@ -57,7 +32,7 @@ void clock_calibrate(void)
 	struct moment now;
 
 	do {
-		now = read_both();
+		now = moment_now(raw_ns);
 	} while (now.ns - start.ns < CALIBRATION_NS);
 	ps_per_tick = ((unsigned __int128)(now.ns - start.ns) * 1000 << 32) /
 		      (now.ticks - start.ticks);

@@ -6,50 +6,29 @@
 #include <linux/sort.h>
 #include <linux/timekeeping.h>
 
-#include "workload.h"
+#include "moment.h"
 #include "clock.h"
 
 #define CALIBRATION_NS	10000000
 #define READINGS	101
-#define TRIES		16
 
 /* Of ps_per_tick.  A raw second times 1000, shifted by it, still fits 64 bits. */
 #define FRACTION_BITS	20
 
-/* Both clocks at one moment. */
-struct moment {
-	u64 ticks, ns;
-};
-
 static u64 ps_per_tick;
 
-/* The reading the least time passed around: the others may have been interrupted. */
-static struct moment read_both(void)
+static u64 raw_ns(void)
 {
-	struct moment best = { };
-	u64 least = U64_MAX, before, after, ns;
-	int i;
-
-	for (i = 0; i < TRIES; i++) {
-		before = wl_clock();
-		ns = ktime_get_raw_ns();
-		after = wl_clock();
-		if (after - before < least) {
-			least = after - before;
-			best.ticks = before + least / 2;
-			best.ns = ns;
-		}
-	}
-	return best;
+	return ktime_get_raw_ns();
 }
 
 int clock_calibrate(void)
 {
-	struct moment start = read_both(), now;
+	struct moment start = moment_now(raw_ns), now;
 
 	do {
 		cond_resched();
-		now = read_both();
+		now = moment_now(raw_ns);
 	} while (now.ns - start.ns < CALIBRATION_NS);
 	if (now.ticks == start.ticks)
 		return -EIO;
