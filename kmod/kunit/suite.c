@@ -53,16 +53,6 @@ void contract_skip(struct contract *t, const char *reason)
 	kunit_skip(running, "%s", reason);
 }
 
-const char *contract_why(struct contract *t, const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	vscnprintf(t->why, sizeof(t->why), fmt, args);
-	va_end(args);
-	return t->why;
-}
-
 /* Why a test is not for a kernel, or not for this one. */
 static const char *unfit(const char *name)
 {

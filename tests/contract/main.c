@@ -65,16 +65,6 @@ void contract_fail(struct contract *t, const char *file, int line, const char *f
 	abort();
 }
 
-const char *contract_why(struct contract *t, const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(t->why, sizeof(t->why), fmt, args);
-	va_end(args);
-	return t->why;
-}
-
 static void release_log(void)
 {
 	if (capturing)

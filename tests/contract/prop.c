@@ -7,6 +7,16 @@
 
 u64 prop_seed;
 
+const char *contract_why(struct contract *t, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vscnprintf(t->why, sizeof(t->why), fmt, args);
+	va_end(args);
+	return t->why;
+}
+
 /* SplitMix64 (Steele, Lea and Flood, 2014): any seed is a good one. */
 u64 prop_random(struct prop_rng *rng)
 {
