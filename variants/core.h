@@ -42,6 +42,7 @@
 #define VARIANTS_CORE_H
 
 #include <linux/bitmap.h>
+#include <linux/cache.h>
 #include <linux/device.h>
 #include <linux/dma-mapping.h>
 #include <linux/dmapool.h>
@@ -59,7 +60,10 @@
 /* A free block of any core has room for a pointer and a DMA address. */
 #define MIN_BLOCK_SIZE	(sizeof(void *) + sizeof(dma_addr_t))
 
-/* What every pool has.  Read-mostly after creation but for the pages' part. */
+/*
+ * What every pool has.  The first two lines are read-mostly after creation: nobody who
+ * adds a page writes a line that every call reads.
+ */
 struct pool_base {
 	struct device *dev;
 	unsigned int size;		/* a block's stride */
@@ -70,8 +74,10 @@ struct pool_base {
 	bool debug;
 	char name[32];
 	struct list_head pools;		/* dev->dma_pools */
+	struct pool_cpu __percpu *cpu;	/* the core's own, if it has such */
 
-	spinlock_t pages_lock;		/* of the two below; inside any core's lock */
+	/* Of the two below; inside any core's lock. */
+	spinlock_t pages_lock ____cacheline_aligned;
 	struct list_head pages;		/* newest first */
 	size_t nr_pages;
 };

@@ -57,9 +57,6 @@ struct pool_cpu {
 struct dma_pool {
 	struct pool_base base;
 
-	/* All that the fast path reads of this, on a line nobody writes. */
-	struct pool_cpu __percpu *cpu ____cacheline_aligned;
-
 	spinlock_t lock ____cacheline_aligned;	/* of all below; inside a CPU's lock */
 	struct depot depot;
 	size_t moved;				/* blocks, in this epoch */
@@ -231,15 +228,15 @@ static struct page_table *take_of_new_page(struct dma_pool *pool, struct dma_pag
 	struct pool_cpu *cpu;
 	unsigned long flags;
 
-	local_lock_irqsave(&pool->cpu->lock, flags);
-	cpu = this_cpu_ptr(pool->cpu);
+	local_lock_irqsave(&pool->base.cpu->lock, flags);
+	cpu = this_cpu_ptr(pool->base.cpu);
 	spin_lock(&pool->lock);
 	larger = layer_add_page(&pool->pages, page, larger);
 	layer_take(&pool->pages, block, 1);
 	if (!cpu->nr && cpu->room)
 		load_from_pages(pool, cpu);
 	spin_unlock(&pool->lock);
-	local_unlock_irqrestore(&pool->cpu->lock, flags);
+	local_unlock_irqrestore(&pool->base.cpu->lock, flags);
 	return larger;
 }
 
@@ -264,16 +261,16 @@ static noinline void *alloc_slow(struct dma_pool *pool, gfp_t gfp, dma_addr_t *d
 	unsigned long flags;
 	bool got;
 
-	local_lock_irqsave(&pool->cpu->lock, flags);
-	got = take_slowly(pool, this_cpu_ptr(pool->cpu), &block);
-	local_unlock_irqrestore(&pool->cpu->lock, flags);
+	local_lock_irqsave(&pool->base.cpu->lock, flags);
+	got = take_slowly(pool, this_cpu_ptr(pool->base.cpu), &block);
+	local_unlock_irqrestore(&pool->base.cpu->lock, flags);
 	if (!got && !take_after_growth(pool, gfp, &block))
 		return NULL;
 	*dma = block.dma;
 	return block.vaddr;
 }
 
-static __always_inline void *core_alloc(struct dma_pool *pool, gfp_t gfp, dma_addr_t *dma)
+static inline void *core_alloc(struct dma_pool *pool, gfp_t gfp, dma_addr_t *dma)
 {
 	struct dma_pool_block *block;
 	struct pool_cpu *cpu;
@@ -281,18 +278,18 @@ static __always_inline void *core_alloc(struct dma_pool *pool, gfp_t gfp, dma_ad
 	unsigned int nr;
 	void *vaddr;
 
-	local_lock_irqsave(&pool->cpu->lock, flags);
-	cpu = this_cpu_ptr(pool->cpu);
+	local_lock_irqsave(&pool->base.cpu->lock, flags);
+	cpu = this_cpu_ptr(pool->base.cpu);
 	nr = cpu->nr;
 	if (unlikely(!nr)) {
-		local_unlock_irqrestore(&pool->cpu->lock, flags);
+		local_unlock_irqrestore(&pool->base.cpu->lock, flags);
 		return alloc_slow(pool, gfp, dma);
 	}
 	set_nr(cpu, nr - 1);
 	block = &cpu->loaded->block[nr - 1];
 	vaddr = block->vaddr;
 	*dma = block->dma;
-	local_unlock_irqrestore(&pool->cpu->lock, flags);
+	local_unlock_irqrestore(&pool->base.cpu->lock, flags);
 	return vaddr;
 }
 
@@ -388,19 +385,19 @@ static noinline void free_slow(struct dma_pool *pool, void *vaddr, dma_addr_t dm
 {
 	struct dma_pool_block block = { vaddr, dma };
 
-	free_slowly(pool, this_cpu_ptr(pool->cpu), &block);
-	local_unlock_irqrestore(&pool->cpu->lock, flags);
+	free_slowly(pool, this_cpu_ptr(pool->base.cpu), &block);
+	local_unlock_irqrestore(&pool->base.cpu->lock, flags);
 }
 
-static __always_inline void core_free(struct dma_pool *pool, void *vaddr, dma_addr_t dma)
+static inline void core_free(struct dma_pool *pool, void *vaddr, dma_addr_t dma)
 {
 	struct dma_pool_block *block;
 	struct pool_cpu *cpu;
 	unsigned long flags;
 	unsigned int nr;
 
-	local_lock_irqsave(&pool->cpu->lock, flags);
-	cpu = this_cpu_ptr(pool->cpu);
+	local_lock_irqsave(&pool->base.cpu->lock, flags);
+	cpu = this_cpu_ptr(pool->base.cpu);
 	nr = cpu->nr;
 	if (unlikely(nr >= cpu->room || !--cpu->until_look)) {
 		free_slow(pool, vaddr, dma, flags);
@@ -410,7 +407,7 @@ static __always_inline void core_free(struct dma_pool *pool, void *vaddr, dma_ad
 	block->vaddr = vaddr;
 	block->dma = dma;
 	set_nr(cpu, nr + 1);
-	local_unlock_irqrestore(&pool->cpu->lock, flags);
+	local_unlock_irqrestore(&pool->base.cpu->lock, flags);
 }
 
 /* What the loaded magazine has, in the order single allocations would have taken it. */
@@ -420,15 +417,15 @@ static size_t alloc_some(struct dma_pool *pool, size_t nr, struct dma_pool_block
 	unsigned long flags;
 	size_t n = 0, i;
 
-	local_lock_irqsave(&pool->cpu->lock, flags);
-	cpu = this_cpu_ptr(pool->cpu);
+	local_lock_irqsave(&pool->base.cpu->lock, flags);
+	cpu = this_cpu_ptr(pool->base.cpu);
 	if (cpu->nr || (cpu->room && reload(pool, cpu))) {
 		n = min_t(size_t, nr, cpu->nr);
 		for (i = 0; i < n; i++)
 			blocks[i] = cpu->loaded->block[cpu->nr - 1 - i];
 		set_nr(cpu, cpu->nr - n);
 	}
-	local_unlock_irqrestore(&pool->cpu->lock, flags);
+	local_unlock_irqrestore(&pool->base.cpu->lock, flags);
 	return n;
 }
 
@@ -458,8 +455,8 @@ static size_t free_some(struct dma_pool *pool, size_t nr,
 	unsigned long flags;
 	size_t n;
 
-	local_lock_irqsave(&pool->cpu->lock, flags);
-	cpu = this_cpu_ptr(pool->cpu);
+	local_lock_irqsave(&pool->base.cpu->lock, flags);
+	cpu = this_cpu_ptr(pool->base.cpu);
 	n = min3(nr, (size_t)(cpu->room - cpu->nr), (size_t)(cpu->until_look - 1));
 	cpu->until_look -= n ? n : 1;
 	if (likely(n)) {
@@ -468,7 +465,7 @@ static size_t free_some(struct dma_pool *pool, size_t nr,
 		n = 1;
 		free_slowly(pool, cpu, blocks);
 	}
-	local_unlock_irqrestore(&pool->cpu->lock, flags);
+	local_unlock_irqrestore(&pool->base.cpu->lock, flags);
 	return n;
 }
 
@@ -488,7 +485,7 @@ static size_t nr_cached(struct dma_pool *pool)
 	int cpu;
 
 	for_each_possible_cpu(cpu) {
-		struct pool_cpu *c = per_cpu_ptr(pool->cpu, cpu);
+		struct pool_cpu *c = per_cpu_ptr(pool->base.cpu, cpu);
 
 		nr += READ_ONCE(c->nr) + READ_ONCE(c->nr_previous);
 	}
@@ -534,16 +531,16 @@ static void drain_work(struct work_struct *work)
 	struct dma_pool *pool = container_of(work, struct pool_cpu, drain)->pool;
 	unsigned long flags;
 
-	local_lock_irqsave(&pool->cpu->lock, flags);
-	drain_cpu(pool, this_cpu_ptr(pool->cpu));
-	local_unlock_irqrestore(&pool->cpu->lock, flags);
+	local_lock_irqsave(&pool->base.cpu->lock, flags);
+	drain_cpu(pool, this_cpu_ptr(pool->base.cpu));
+	local_unlock_irqrestore(&pool->base.cpu->lock, flags);
 }
 
 static void reclaim_cpu(struct reclaim *reclaim, unsigned int cpu)
 {
 	struct dma_pool *pool = container_of(reclaim, struct dma_pool, reclaim);
 
-	drain_cpu(pool, per_cpu_ptr(pool->cpu, cpu));
+	drain_cpu(pool, per_cpu_ptr(pool->base.cpu, cpu));
 }
 
 /* The magazines of every CPU: by a work on those online, in person for the others. */
@@ -554,7 +551,7 @@ static void drain_all_cpus(struct dma_pool *pool)
 
 	cpus_read_lock();
 	for_each_possible_cpu(cpu) {
-		c = per_cpu_ptr(pool->cpu, cpu);
+		c = per_cpu_ptr(pool->base.cpu, cpu);
 		if (!READ_ONCE(c->nr) && !READ_ONCE(c->nr_previous))
 			continue;
 		if (cpu_online(cpu))
@@ -563,7 +560,7 @@ static void drain_all_cpus(struct dma_pool *pool)
 			drain_cpu(pool, c);
 	}
 	for_each_possible_cpu(cpu)
-		flush_work(&per_cpu_ptr(pool->cpu, cpu)->drain);
+		flush_work(&per_cpu_ptr(pool->base.cpu, cpu)->drain);
 	cpus_read_unlock();
 }
 
@@ -666,11 +663,11 @@ static int core_init(struct dma_pool *pool)
 	if (err)
 		return err;
 	err = -ENOMEM;
-	pool->cpu = alloc_percpu(struct pool_cpu);
-	if (!pool->cpu)
+	pool->base.cpu = alloc_percpu(struct pool_cpu);
+	if (!pool->base.cpu)
 		goto put_reclaim;
 	for_each_possible_cpu(cpu)
-		init_cpu(pool, per_cpu_ptr(pool->cpu, cpu));
+		init_cpu(pool, per_cpu_ptr(pool->base.cpu, cpu));
 	err = layer_init(&pool->pages, &pool->base, &pool->lock, reclaim_wq);
 	if (err)
 		goto free_cpus;
@@ -678,7 +675,7 @@ static int core_init(struct dma_pool *pool)
 	return 0;
 
 free_cpus:
-	free_percpu(pool->cpu);
+	free_percpu(pool->base.cpu);
 put_reclaim:
 	reclaim_put();
 	return err;
@@ -690,10 +687,10 @@ static void core_exit(struct dma_pool *pool)
 
 	reclaim_del(&pool->reclaim);
 	for_each_possible_cpu(cpu) {
-		kfree(per_cpu_ptr(pool->cpu, cpu)->loaded);
-		kfree(per_cpu_ptr(pool->cpu, cpu)->previous);
+		kfree(per_cpu_ptr(pool->base.cpu, cpu)->loaded);
+		kfree(per_cpu_ptr(pool->base.cpu, cpu)->previous);
 	}
-	free_percpu(pool->cpu);
+	free_percpu(pool->base.cpu);
 	depot_exit(&pool->depot);
 	layer_exit(&pool->pages);
 	reclaim_put();
