@@ -12,6 +12,7 @@
 #define VARIANTS_DEPOT_H
 
 #include <linux/log2.h>
+#include <linux/smp.h>
 
 #include "core.h"
 
@@ -26,6 +27,7 @@
 
 struct magazine {
 	struct magazine *next;
+	unsigned int cpu;		/* that filled it; a hint */
 	struct dma_pool_block block[];
 };
 
@@ -77,11 +79,32 @@ static inline void magazine_push(struct magazine_list *list, struct magazine *ma
 	WRITE_ONCE(list->nr, list->nr + 1);
 }
 
+/* How many full ones a CPU looks at for one of its own, whose lines its cache has. */
+#define MAGAZINE_LOOKS	4
+
+static inline void magazine_bring_own_first(struct magazine_list *list)
+{
+	struct magazine **at = &list->first, *own;
+	unsigned int cpu = raw_smp_processor_id(), i;
+
+	for (i = 0; i < MAGAZINE_LOOKS && *at; i++, at = &(*at)->next) {
+		if ((*at)->cpu != cpu)
+			continue;
+		own = *at;
+		*at = own->next;
+		own->next = list->first;
+		list->first = own;
+		return;
+	}
+}
+
 /* A full one, or NULL. */
 static inline struct magazine *depot_pop_full(struct depot *depot)
 {
-	struct magazine *full = magazine_pop(&depot->full);
+	struct magazine *full;
 
+	magazine_bring_own_first(&depot->full);
+	full = magazine_pop(&depot->full);
 	depot->least_full = min(depot->least_full, depot->full.nr);
 	return full;
 }
@@ -106,8 +129,10 @@ static inline struct magazine *depot_put_full(struct depot *depot, struct magazi
 	empty = magazine_pop(&depot->empty);
 	if (!empty)
 		empty = magazine_alloc(depot);
-	if (empty)
+	if (empty) {
+		full->cpu = raw_smp_processor_id();
 		magazine_push(&depot->full, full);
+	}
 	return empty;
 }
 
