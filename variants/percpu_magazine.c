@@ -13,14 +13,13 @@
 #define CORE_HAS_FIND_PAGE
 #define CORE_HAS_CACHES
 
-#include <linux/cache.h>
 #include <linux/cpu.h>
 #include <linux/cpumask.h>
-#include <linux/local_lock.h>
 #include <linux/percpu.h>
 #include <linux/sched.h>
 
 #include "core.h"
+#include "cpu_magazines.h"
 #include "depot.h"
 #include "page_layer.h"
 #include "reclaim.h"
@@ -30,29 +29,14 @@
 
 /*
  * Where this many frees went by without a visit to the depot, one looks at how the pool
- * fares.  Where its pages are sparse it comes more often, and takes its block back to
- * the page at once: without that a pool whose blocks are exchanged one for one never
- * sees its pages, and sparse ones never empty; with it every block comes by sooner or
- * later, and allocations move to the fullest pages.
+ * fares.  Where its pages are sparse it comes more often, and its block goes back to
+ * the page: without that a pool whose blocks are exchanged one for one never sees its
+ * pages, and sparse ones never empty; with it every block comes by sooner or later, and
+ * allocations move to the fullest pages.
  */
 #define LOOK_INTERVAL	256
 #define RETURN_INTERVAL	16
 #define RETURN_BATCH	16u	/* blocks that go to their pages together */
-
-/*
- * Touched by its own CPU alone, but that statistics read the counts, trim queues the
- * work, and whoever sees that the CPU is no more empties its magazines.
- */
-struct pool_cpu {
-	local_lock_t lock;
-	unsigned int nr;			/* blocks in loaded */
-	unsigned int room;			/* a magazine's capacity, at first 0 */
-	unsigned int until_look;		/* frees */
-	unsigned int nr_previous;
-	struct magazine *loaded, *previous;
-	struct work_struct drain;		/* for trim, on this CPU */
-	struct dma_pool *pool;
-} ____cacheline_aligned;
 
 struct dma_pool {
 	struct pool_base base;
@@ -65,38 +49,6 @@ struct dma_pool {
 	struct reclaim reclaim;
 	struct mutex trim_lock;			/* of the CPUs' drain works */
 };
-
-/* A CPU gets its two at its first use of the pool.  Local lock held. */
-static noinline bool equip(struct dma_pool *pool, struct pool_cpu *cpu)
-{
-	if (!cpu->loaded)
-		cpu->loaded = magazine_alloc(&pool->depot);
-	if (!cpu->previous)
-		cpu->previous = magazine_alloc(&pool->depot);
-	if (!cpu->loaded || !cpu->previous)
-		return false;
-	cpu->room = pool->depot.capacity;
-	return true;
-}
-
-static inline void set_nr(struct pool_cpu *cpu, unsigned int nr)
-{
-	WRITE_ONCE(cpu->nr, nr);
-}
-
-static inline void set_nr_previous(struct pool_cpu *cpu, unsigned int nr)
-{
-	WRITE_ONCE(cpu->nr_previous, nr);
-}
-
-static void swap_magazines(struct pool_cpu *cpu)
-{
-	unsigned int nr = cpu->nr;
-
-	swap(cpu->loaded, cpu->previous);
-	set_nr(cpu, cpu->nr_previous);
-	set_nr_previous(cpu, nr);
-}
 
 /* A full magazine that nobody asked for: its blocks to the pages.  Lock held. */
 static void drain_magazine(struct dma_pool *pool, struct magazine *magazine)
@@ -177,14 +129,6 @@ static bool reload(struct dma_pool *pool, struct pool_cpu *cpu)
 	return loaded;
 }
 
-static inline void pop_block(struct pool_cpu *cpu, struct dma_pool_block *block)
-{
-	unsigned int nr = cpu->nr - 1;
-
-	*block = cpu->loaded->block[nr];
-	set_nr(cpu, nr);
-}
-
 /*
  * Straight from the pages, where a CPU's magazines cannot be had; whether it got one.
  * What the depot has goes to the pages first if need be.
@@ -208,11 +152,11 @@ static bool take_one(struct dma_pool *pool, struct dma_pool_block *block)
 static bool take_slowly(struct dma_pool *pool, struct pool_cpu *cpu,
 			struct dma_pool_block *block)
 {
-	if (!cpu->room && !equip(pool, cpu))
+	if (!cpu->room && !equip(cpu, &pool->depot))
 		return take_one(pool, block);
 	if (!cpu->nr && !reload(pool, cpu))
 		return false;
-	pop_block(cpu, block);
+	pop_blocks(cpu, block, 1);
 	return true;
 }
 
@@ -335,8 +279,7 @@ static void return_block(struct dma_pool *pool, struct pool_cpu *cpu,
 		end_visit(pool, cpu, 2 * RETURN_INTERVAL * RETURN_BATCH);
 		spin_unlock(&pool->lock);
 	}
-	cpu->previous->block[cpu->nr_previous] = *block;
-	set_nr_previous(cpu, cpu->nr_previous + 1);
+	push_previous(cpu, block);
 }
 
 /* Once in an interval, which is as many blocks each way.  True if it took the block. */
@@ -355,19 +298,12 @@ static bool look(struct dma_pool *pool, struct pool_cpu *cpu,
 	return false;
 }
 
-static inline void keep_blocks(struct pool_cpu *cpu, const struct dma_pool_block *blocks,
-			       unsigned int nr)
-{
-	memcpy(&cpu->loaded->block[cpu->nr], blocks, nr * sizeof(*blocks));
-	set_nr(cpu, cpu->nr + nr);
-}
-
 static void free_slowly(struct dma_pool *pool, struct pool_cpu *cpu,
 			const struct dma_pool_block *block)
 {
 	if (!cpu->until_look && look(pool, cpu, block))
 		return;
-	if (!cpu->room && !equip(pool, cpu)) {
+	if (!cpu->room && !equip(cpu, &pool->depot)) {
 		put_one(pool, block);
 		return;
 	}
@@ -376,7 +312,7 @@ static void free_slowly(struct dma_pool *pool, struct pool_cpu *cpu,
 			unload(pool, cpu);
 		swap_magazines(cpu);
 	}
-	keep_blocks(cpu, block, 1);
+	push_blocks(cpu, block, 1);
 }
 
 /* Takes over the local lock. */
@@ -415,16 +351,12 @@ static size_t alloc_some(struct dma_pool *pool, size_t nr, struct dma_pool_block
 {
 	struct pool_cpu *cpu;
 	unsigned long flags;
-	size_t n = 0, i;
+	size_t n = 0;
 
 	local_lock_irqsave(&pool->base.cpu->lock, flags);
 	cpu = this_cpu_ptr(pool->base.cpu);
-	if (cpu->nr || (cpu->room && reload(pool, cpu))) {
-		n = min_t(size_t, nr, cpu->nr);
-		for (i = 0; i < n; i++)
-			blocks[i] = cpu->loaded->block[cpu->nr - 1 - i];
-		set_nr(cpu, cpu->nr - n);
-	}
+	if (cpu->nr || (cpu->room && reload(pool, cpu)))
+		n = pop_blocks(cpu, blocks, nr);
 	local_unlock_irqrestore(&pool->base.cpu->lock, flags);
 	return n;
 }
@@ -460,7 +392,7 @@ static size_t free_some(struct dma_pool *pool, size_t nr,
 	n = min3(nr, (size_t)(cpu->room - cpu->nr), (size_t)(cpu->until_look - 1));
 	cpu->until_look -= n ? n : 1;
 	if (likely(n)) {
-		keep_blocks(cpu, blocks, n);
+		push_blocks(cpu, blocks, n);
 	} else {
 		n = 1;
 		free_slowly(pool, cpu, blocks);
@@ -484,11 +416,8 @@ static size_t nr_cached(struct dma_pool *pool)
 	size_t nr = (size_t)READ_ONCE(pool->depot.full.nr) * pool->depot.capacity;
 	int cpu;
 
-	for_each_possible_cpu(cpu) {
-		struct pool_cpu *c = per_cpu_ptr(pool->base.cpu, cpu);
-
-		nr += READ_ONCE(c->nr) + READ_ONCE(c->nr_previous);
-	}
+	for_each_possible_cpu(cpu)
+		nr += cpu_nr_blocks(per_cpu_ptr(pool->base.cpu, cpu));
 	return nr;
 }
 
@@ -552,7 +481,7 @@ static void drain_all_cpus(struct dma_pool *pool)
 	cpus_read_lock();
 	for_each_possible_cpu(cpu) {
 		c = per_cpu_ptr(pool->base.cpu, cpu);
-		if (!READ_ONCE(c->nr) && !READ_ONCE(c->nr_previous))
+		if (!cpu_nr_blocks(c))
 			continue;
 		if (cpu_online(cpu))
 			queue_work_on(cpu, reclaim_wq, &c->drain);
@@ -686,10 +615,8 @@ static void core_exit(struct dma_pool *pool)
 	int cpu;
 
 	reclaim_del(&pool->reclaim);
-	for_each_possible_cpu(cpu) {
-		kfree(per_cpu_ptr(pool->base.cpu, cpu)->loaded);
-		kfree(per_cpu_ptr(pool->base.cpu, cpu)->previous);
-	}
+	for_each_possible_cpu(cpu)
+		strip(per_cpu_ptr(pool->base.cpu, cpu));
 	free_percpu(pool->base.cpu);
 	depot_exit(&pool->depot);
 	layer_exit(&pool->pages);
