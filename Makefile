@@ -21,6 +21,7 @@ UPSTREAM ?=
 PEERS ?=
 KERNEL ?=
 ON ?=
+LEAKS ?=
 KDIR ?= /lib/modules/$(shell uname -r)/build
 OUT ?= results
 MINUTES ?= 10
@@ -74,6 +75,8 @@ help:
 	@echo '                  LAUNCHES=n SEED=n UPSTREAM="name=dmapool.c-or-tree ..."'
 	@echo '                  PEERS=1, other allocators beside, for reference'
 	@echo '                  OUT=folder, where result sets go (results)'
+	@echo 'make calibrate    this machine'"'"'s noise floor, which tools/compare goes by;'
+	@echo '                  takes as long as two "make bench"; LAUNCHES=n (20)'
 	@echo 'make kbench       the same in a kernel; KERNEL=6.1|6.12|uml-7.2|path ON=host|...'
 	@echo '                  (kmod/boot/where says what it picks, and why)'
 	@echo 'make ktest        the contract in a kernel, by KUnit; KERNEL=debug|kcsan|uml-7.2'
@@ -108,7 +111,7 @@ deps-upstream:
 
 # Peers stand beside whatever variants are chosen, unless it is peers that are.
 chosen = $(VARIANTS)
-bench bench-insn: chosen += $(if $(filter peer-%,$(VARIANTS)),,$(PEERS_bench))
+bench bench-insn calibrate: chosen += $(if $(filter peer-%,$(VARIANTS)),,$(PEERS_bench))
 choices = $(if $(VARIANTS),--variants='$(chosen)') \
 	$(if $(WORKLOADS),--workloads='$(WORKLOADS)') --profile=$(PROFILE) --out='$(OUT)'
 
@@ -118,12 +121,17 @@ bench: build/dmapool-bench build/dmapool-run
 	if [ -n "$$dir" ]; then tools/summary "$$dir"; plots/draw "$$dir"; fi; \
 	exit $${status:-0}
 
+# Of halves as large as a "make bench".
+calibrate: build/dmapool-bench build/dmapool-run
+	@dir=$$(build/dmapool-run $(choices) --launches=$(or $(LAUNCHES),20) \
+		$(if $(SEED),--seed=$(SEED))) && tools/calibrate "$$dir"
+
 kbench:
 	@KERNEL='$(KERNEL)' ON='$(ON)' kmod/boot/kbench $(choices) \
 		$(if $(LAUNCHES),--launches=$(LAUNCHES)) $(if $(SEED),--seed=$(SEED))
 
 ktest:
-	@kmod/boot/ktest --kernel='$(KERNEL)' --variants='$(VARIANTS)'
+	@kmod/boot/ktest --kernel='$(KERNEL)' --variants='$(VARIANTS)' $(if $(LEAKS),--leaks)
 
 bench-insn: build/dmapool-bench
 	@bench/insn $(choices) $(if $(FILTER),--filter='$(FILTER)')
@@ -153,7 +161,7 @@ lint:
 clean:
 	rm -rf build
 
-.PHONY: help deps deps-upstream deps-kernel bench kbench ktest bench-insn kmod kguest kstress profile tests test torture lint clean
+.PHONY: help deps deps-upstream deps-kernel bench calibrate kbench ktest bench-insn kmod kguest kstress profile tests test torture lint clean
 
 FORCE:
 .PHONY: FORCE

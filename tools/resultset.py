@@ -1,21 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Result sets in memory: what `make bench` wrote, read once, checked, and grouped.
 
-load() takes a result set's folder or one Google Benchmark JSON. Rows of the same name
-are the launches of one row; every value handed out is a finite number; whatever cannot
-be used raises Unusable, whose text is the one line a tool prints (see run_tool).
+load() takes a result set's folder or one Google Benchmark JSON, if asked also one that
+dmapool-bench did not write. Rows of the same name are the launches of one row; every
+value handed out is a finite number; whatever cannot be used raises Unusable, whose text
+is the one line a tool prints (tool.py).
 """
 
-import json
 import math
 import os
 import re
-import signal
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from tool import Unusable, clean, read_json
 
 RESULTS_ROOT = Path(__file__).resolve().parent.parent / "results"
 
@@ -35,7 +35,13 @@ PARAM_ORDER = ("pattern", "size", "align", "boundary", "blocks", "hold", "order"
 WORD_ORDER = ("lifo", "fifo", "random", "alloc", "free", "down", "mixed", "nvme", "ehci",
               "nic", "mpt3sas")
 
+SCHEMA = "dmapool-bench/1"
 UNITS = {"ns": 1.0, "ps": 1e-3}
+# Google Benchmark's own times and their units in nanoseconds, and its other numbers.
+TIMES = ("real_time", "cpu_time")
+TIME_UNITS = {"ns": 1.0, "us": 1e3, "ms": 1e6, "s": 1e9}
+BOOKKEEPING = {"family_index", "per_family_instance_index", "repetitions",
+               "repetition_index", "threads", "iterations", "launch"}
 SERIES_COLUMNS = ["ops", "pages_held", "pages_occupied", "pages_ideal"]
 
 NAME = re.compile(r"[\w.+-]+/[\w.+-]+(/[\w.+:=-]+)*/threads:\d+", re.ASCII)
@@ -43,12 +49,6 @@ NAME_LIMIT = 300
 # What Google Benchmark itself may put into a name; it tells no two rows of ours apart.
 HARNESS_PARTS = {"min_time", "min_warmup_time", "iterations", "repeats",
                  "process_time", "real_time", "manual_time"}
-
-EXIT_UNUSABLE, EXIT_FAILED, EXIT_INTERRUPTED = 2, 4, 130
-
-
-class Unusable(Exception):
-    """Input that cannot be used; the text says what is wrong and what to do."""
 
 
 # --- names -----------------------------------------------------------------------------
@@ -89,11 +89,6 @@ def param_keys(combinations: list[dict[str, str]]) -> list[str]:
     keys = dict.fromkeys(key for params in combinations for key in params)
     known = {key: i for i, key in enumerate(PARAM_ORDER)}
     return sorted(keys, key=lambda k: (k == "threads", known.get(k, len(known))))
-
-
-def clean(text) -> str:
-    """Text out of a file, safe to print: no control or escape characters."""
-    return "".join(c if c.isprintable() else "?" for c in str(text))
 
 
 def number(value: float | None) -> str:
@@ -227,6 +222,7 @@ class ResultSet:
     context: dict[str, str]
     rows: dict[str, Row]
     failures: list[str]
+    plain: bool = False     # written by another program: names and counters are its own
     _histograms: dict[tuple[str, str], list[Histogram]] = field(default_factory=dict)
     _series: dict[str, list[dict[str, np.ndarray]]] = field(default_factory=dict)
 
@@ -285,11 +281,14 @@ def newest(root: Path = RESULTS_ROOT) -> Path:
     return max(found, key=lambda path: (path.name, str(path)))
 
 
-def load(path: str | os.PathLike) -> ResultSet:
-    """The result set in a folder, or the rows of one Google Benchmark JSON."""
+def load(path: str | os.PathLike, plain: bool = False) -> ResultSet:
+    """The result set in a folder, or the rows of one Google Benchmark JSON.
+
+    With plain that JSON may be any program's: each repetition counts as a launch.
+    """
     path = Path(path)
     if not os.path.isdir(path):
-        return _grouped(path, path, {})
+        return _grouped(path, path, {}, plain)
     file = path / "results.json"
     if not os.path.exists(file):
         raise Unusable(f"{path} holds no results.json: name a folder that 'make bench' "
@@ -313,48 +312,8 @@ def load(path: str | os.PathLike) -> ResultSet:
 
 # --- reading and checking --------------------------------------------------------------
 
-def _refuse_constant(name: str):
-    raise ValueError(f"it holds {name}, which is no JSON")
-
-
-def _finite(text: str) -> float:
-    value = float(text)
-    if not math.isfinite(value):
-        raise ValueError(f"it holds {text[:20]}, which is too large a number")
-    return value
-
-
-def _read_json(path: Path) -> dict:
-    """The object in a file; every way that reading can go wrong becomes one line."""
-    try:
-        if os.path.exists(path) and not os.path.isfile(path):
-            raise Unusable(f"{path} is no regular file: name a result set")
-        text = path.read_text(encoding="utf-8")
-        if not text.strip():
-            raise Unusable(f"{path} is empty: the run was cut short, run it again")
-        data = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
-    except FileNotFoundError:
-        raise Unusable(f"{path} does not exist: name a result set, or run 'make bench'")
-    except OSError as err:
-        raise Unusable(f"{path} cannot be read ({err.strerror}): check the path and its "
-                       "permissions")
-    except json.JSONDecodeError as err:
-        ends = err.pos >= len(text.rstrip()) or err.msg.startswith("Unterminated")
-        fault = "breaks off" if ends else "is no JSON"
-        raise Unusable(f"{path} {fault} (line {err.lineno}, column {err.colno}): "
-                       "run the benchmark again")
-    except RecursionError:
-        raise Unusable(f"{path} is nested too deeply: this is no benchmark result")
-    except ValueError as err:
-        raise Unusable(f"{path} cannot be used ({clean(err)[:80]}): "
-                       "run the benchmark again")
-    if not isinstance(data, dict):
-        raise Unusable(f"{path} holds no JSON object: this is no benchmark result")
-    return data
-
-
 def _optional(path: Path) -> dict:
-    return _read_json(path) if os.path.exists(path) else {}
+    return read_json(path) if os.path.exists(path) else {}
 
 
 def _bad(where, what: str) -> Unusable:
@@ -394,35 +353,80 @@ def _counters(where, entry: dict) -> dict[str, float]:
     return {key: float(entry[key]) for key in COUNTERS & entry.keys()}
 
 
-def _launch(where, entry: dict) -> Launch:
+def _user_counters(entry: dict) -> dict[str, float]:
+    """The counters of another program, which may mean anything: those from 0 up."""
+    return {clean(key): float(value) for key, value in entry.items()
+            if key not in BOOKKEEPING and key not in TIMES and _is_number(value)
+            and 0 <= value <= sys.float_info.max}
+
+
+def _times(where, entry: dict) -> dict[str, float]:
+    """Google Benchmark's own times in nanoseconds."""
+    unit = TIME_UNITS.get(str(entry.get("time_unit", "ns")))
+    present = [key for key in TIMES if key in entry]
+    if not unit or not all(_is_number(entry[key]) and 0 <= entry[key] < 1e300
+                           for key in present):
+        raise _bad(where, f"the times of {clean(entry['name'])} are no numbers from 0 "
+                   f"up, in {', '.join(TIME_UNITS)}")
+    return {key: entry[key] * unit for key in present}
+
+
+def _launch(where, entry: dict, plain: bool) -> Launch:
     index = entry.get("repetition_index", 0)
     if not isinstance(index, int):
         raise _bad(where, "a 'repetition_index' is no whole number")
-    return Launch(index, _counters(where, entry), clean(entry.get("label", "")))
+    counters = _user_counters(entry) if plain else _counters(where, entry)
+    return Launch(index, counters | _times(where, entry), clean(entry.get("label", "")))
 
 
-def _grouped(path: Path, file: Path, facts: dict[str, str]) -> ResultSet:
+def _plain_name(name: str) -> tuple[str, str, dict[str, str]]:
+    if not 0 < len(name) <= NAME_LIMIT or clean(name) != name:
+        raise Unusable(f"row {clean(name)[:60]!r} has no name to print: give a result of "
+                       "a benchmark")
+    return name, "", {}
+
+
+def _is_plain(where, context: dict, allowed: bool) -> bool:
+    """Whether another program wrote the file; one of ours says its schema."""
+    schema = context.get("schema")
+    if schema not in (None, SCHEMA):
+        raise Unusable(f"{where} has the schema {clean(schema)[:40]!r}, not {SCHEMA}: "
+                       "give a result of this version")
+    return allowed and schema is None
+
+
+def _why_no_rows(data: dict, failures: list[str]) -> str:
+    if failures:
+        return f" that ran ({failures[0]}): run the benchmark again"
+    if data["benchmarks"]:
+        return (", only aggregates: run it without "
+                "--benchmark_report_aggregates_only")
+    return " that ran: run the benchmark again"
+
+
+def _grouped(path: Path, file: Path, facts: dict[str, str],
+             plain: bool = False) -> ResultSet:
     """The rows of a Google Benchmark JSON by name; aggregates are left out."""
-    data = _read_json(file)
+    data = read_json(file)
     context = facts | _strings(file, data.get("context", {}))
+    plain = _is_plain(file, context, plain)
     rows: dict[str, Row] = {}
     failures: list[str] = []
     for entry in _list(file, data, "benchmarks"):
         if entry.get("run_type", "iteration") != "iteration":
             continue
         name = _text(file, entry, "name")
-        parts = parse_name(name)
+        parts = _plain_name(name) if plain else parse_name(name)
         if entry.get("error_occurred"):
             failures.append(f"{name}: {clean(entry.get('error_message', 'failed'))}")
             continue
-        rows.setdefault(name, Row(name, *parts)).launches.append(_launch(file, entry))
+        launch = _launch(file, entry, plain)
+        rows.setdefault(name, Row(name, *parts)).launches.append(launch)
     if not rows:
-        cause = f" ({failures[0]})" if failures else ""
-        raise Unusable(f"{file} holds no benchmark row that ran{cause}: "
-                       "run the benchmark again")
+        raise Unusable(f"{file} holds no benchmark row{_why_no_rows(data, failures)}")
     for row in rows.values():
         row.launches.sort(key=lambda launch: launch.index)
-    return ResultSet(path, context, rows, failures)
+    return ResultSet(path, context, rows, failures, plain)
 
 
 def _entries(path: Path, key: str):
@@ -458,31 +462,3 @@ def _columns(where, entry: dict) -> dict[str, np.ndarray]:
         raise _bad(where, f"a series is no table with {', '.join(SERIES_COLUMNS)}")
     table = np.array(points, dtype=float).reshape(len(points), len(columns))
     return {name: table[:, i] for i, name in enumerate(columns)}
-
-
-# --- the frame of a tool ---------------------------------------------------------------
-
-def run_tool(main) -> None:
-    """Run main() and leave with its exit code; what goes wrong becomes one line."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    program = Path(sys.argv[0]).name
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="replace")
-    try:
-        code = main()
-        sys.stdout.flush()
-    except Unusable as err:
-        print(f"{program}: {err}", file=sys.stderr)
-        code = EXIT_UNUSABLE
-    except KeyboardInterrupt:
-        code = EXIT_INTERRUPTED
-    except BrokenPipeError:
-        # The reader (head, less) has gone; nothing may be flushed to it at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
-    except OSError as err:
-        place = f"{err.filename}: " if err.filename else ""
-        print(f"{program}: {place}{err.strerror}: free some space or choose another "
-              "place", file=sys.stderr)
-        code = EXIT_FAILED
-    sys.exit(code)

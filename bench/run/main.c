@@ -15,8 +15,7 @@
 #include "run.h"
 
 /* As many as Google Benchmark's compare.py wants for its U test. */
-#define QUICK_LAUNCHES 9
-#define FULL_LAUNCHES 10
+#define LAUNCHES 10
 #define QUICK_TIMEOUT 120
 #define FULL_TIMEOUT 1800
 
@@ -40,7 +39,7 @@ static const struct argp_option options[] = {
 	{ "variants", KEY_VARIANTS, "\"V ...\"", 0, "Only these variants", 0 },
 	{ "workloads", KEY_WORKLOADS, "\"W ...\"", 0, "Only these workload families", 0 },
 	{ "launches", KEY_LAUNCHES, "N", 0,
-	  "Launches of every cell (default 9 for quick, 10 for full)", 0 },
+	  "Launches of every cell (default 10)", 0 },
 	{ "seed", KEY_SEED, "N", 0,
 	  "Repeat the order and the random numbers of an earlier run (default random)",
 	  0 },
@@ -151,7 +150,7 @@ int main(int argc, char **argv)
 	argp_parse(&argp, argc, argv, ARGP_NO_ERRS | ARGP_NO_HELP, NULL, &run_options);
 	full = !strcmp(run_options.profile, "full");
 	if (!run_options.launches)
-		run_options.launches = full ? FULL_LAUNCHES : QUICK_LAUNCHES;
+		run_options.launches = LAUNCHES;
 	if (!run_options.timeout)
 		run_options.timeout = full ? FULL_TIMEOUT : QUICK_TIMEOUT;
 	return run(&run_options);
