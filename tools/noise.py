@@ -74,7 +74,7 @@ def measure(sets: list[ResultSet]) -> Floor:
     total = sum(results.launches for results in sets)
     if total < FEWEST_LAUNCHES:
         raise Unusable(f"{sets[0].path} has {total} launches, too few to split: measure "
-                       f"at least {FEWEST_LAUNCHES}, better 18")
+                       f"at least {FEWEST_LAUNCHES}, better 20")
     rows = {}
     for name in dict.fromkeys(name for results in sets for name in results.rows):
         floors = _row_floors([results.rows[name] for results in sets
