@@ -42,7 +42,7 @@ SHIM_SRC_asan := $(SHIM_SRC)
 SHIM_SRC_tsan := $(SHIM_SRC)
 WORKLOAD_SRC := $(filter-out %/variant.c,$(wildcard bench/workloads/*.c))
 # What a dmapool.c may lack.
-FALLBACK := variants/create.o variants/fallback.o
+FALLBACK := variants/create.o variants/create_node.o variants/fallback.o
 BENCH_SRC := $(wildcard bench/*.c)
 RUN_SRC := $(wildcard bench/run/*.c)
 

@@ -8,7 +8,7 @@
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/dmapool.h>
+#include <linux/mm.h>
 #include <linux/shrinker.h>
 #include <linux/slab.h>
 #include <linux/timex.h>
@@ -16,15 +16,21 @@
 #include <linux/workqueue.h>
 
 /*
- * dma_pool_create() became an inline over dma_pool_create_node() in 6.16.  Variants
- * have the latter; the kernel's own pool is called as its header has it.
+ * Which of the two create calls is a function and which an inline changed in 6.16.  The
+ * kernel's own pool is called as its header has it; for a variant, which may be the
+ * dmapool.c of another kernel, both are functions: variants/create.c or create_node.c
+ * has the one that it lacks.
  */
-#if !defined(INTREE) && LINUX_VERSION_CODE < KERNEL_VERSION(6, 16, 0)
+#ifndef INTREE
+#define dma_pool_create	dma_pool_create_of_kernel
+#include <linux/dmapool.h>
+#undef dma_pool_create
+
+struct dma_pool *dma_pool_create(const char *name, struct device *dev, size_t size,
+				 size_t align, size_t boundary);
 struct dma_pool *dma_pool_create_node(const char *name, struct device *dev,
 				      size_t size, size_t align, size_t boundary,
 				      int node);
-#define dma_pool_create(name, dev, size, align, boundary)		\
-	dma_pool_create_node(name, dev, size, align, boundary, NUMA_NO_NODE)
 #endif
 
 /* That works run on the CPU they are queued on was every queue's way until 6.17. */

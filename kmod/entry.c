@@ -13,7 +13,7 @@
 
 static const struct wl_variant offers = {
 	.name = __stringify(VARIANT),
-	.version = __is_defined(INTREE) ? UTS_RELEASE : "",
+	.version = __is_defined(INTREE) ? UTS_RELEASE : __stringify(VERSION),
 	.families = wl_families,
 	.set_debug = dma_pool_set_debug,
 	.row_name = wl_row_name,

@@ -50,22 +50,24 @@ static const struct option chosen[] = {
 static struct {
 	struct tm date;
 	struct settings settings;
-	char intree[sizeof_field(struct new_utsname, release)];
+	char upstream[256];		/* dmapool.c files of kernels, and which */
 	u64 clock_ps;
 } run;
 
 void facts_note(const struct settings *settings, const struct list_head *variants)
 {
 	struct bench_variant *variant;
+	size_t at = 0;
 
 	time64_to_tm(ktime_get_real_seconds(), 0, &run.date);
 	run.settings = *settings;
 	run.clock_ps = clock_cost_ps();
-	run.intree[0] = '\0';
+	run.upstream[0] = '\0';
 	list_for_each_entry(variant, variants, list)
 		if (variant->offers->version[0])
-			strscpy(run.intree, variant->offers->version,
-				sizeof(run.intree));
+			at += scnprintf(run.upstream + at, sizeof(run.upstream) - at,
+					"%s%s = %s", at ? ", " : "",
+					variant->offers->name, variant->offers->version);
 }
 
 /* The options that are on, behind one another. */
@@ -162,8 +164,8 @@ static void show_run(struct seq_file *seq)
 		  "on around each batch");
 	json_text(seq, INDENT, "clock", "%llu.%llu ns a reading", run.clock_ps / 1000,
 		  run.clock_ps % 1000 / 100);
-	if (run.intree[0])
-		json_text(seq, INDENT, "upstream", "intree = %s", run.intree);
+	if (run.upstream[0])
+		json_text(seq, INDENT, "upstream", "%s", run.upstream);
 	json_text(seq, INDENT, "seed", "%llu", settings->seed);
 	json_text(seq, INDENT, "profile", "%s", settings->profile);
 	json_text(seq, INDENT, "launches", "1");
@@ -172,13 +174,16 @@ static void show_run(struct seq_file *seq)
 /* Sentences joined by "; ", without their full stops. */
 static void show_warning(struct seq_file *seq)
 {
-	char options[256], text[480] = "";
+	char options[256], text[560] = "";
 	size_t at = 0;
 
 	name_distorting(options, sizeof(options));
 	if (options[0])
 		at += scnprintf(text, sizeof(text),
 				"; the kernel checks itself, at a cost: %s", options);
+	if (want_init_on_alloc(0))
+		at += scnprintf(text + at, sizeof(text) - at, "; %s",
+				"every block handed out is zeroed: init_on_alloc is on");
 	if (run.settings.icount)
 		at += scnprintf(text + at, sizeof(text) - at, "; %s",
 				"the clock counts instructions: times mean nothing");

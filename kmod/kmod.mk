@@ -7,6 +7,13 @@ KMOD_RELEASE = $(shell sed -n 's/.*"\(.*\)".*/\1/p' \
 KMOD_OUT ?= build/kmod/$(KMOD_RELEASE)
 # What is built: the benchmark, or kmod/kunit/Kbuild.
 KMOD_KBUILD ?= kmod/Kbuild
+# Of the upstream variants those that were asked for: the kernel's own is there anyway.
+KMOD_UPSTREAM = $(foreach u,$(filter $(foreach own,$(UPSTREAM), \
+	upstream-$(firstword $(subst =, ,$(own)))) $(VARIANTS),$(UPSTREAM_NAMES)), \
+	$(filter $u|%,$(resolved)))
+
+# The pools that modules are built for.
+KMOD_NAMES ?= intree $(VARIANTS_ALL) $(foreach u,$(KMOD_UPSTREAM),$(call field,1,$u))
 
 # What loads, attacks and misuses a pool: for guests alone.
 kguest: KMOD_KBUILD := kmod/guest/Kbuild
@@ -18,13 +25,17 @@ kmod kguest:
 		"'$(KDIR)': install linux-headers-$$(uname -r), or say KDIR=folder" >&2; \
 		exit 2; }
 	@mkdir -p '$(KMOD_OUT)'
-	@printf '%s\n' 'tree := $(CURDIR)' 'names := intree $(VARIANTS_ALL)' \
-		'revision := $(BENCH_REVISION)' 'include $$(tree)/$(KMOD_KBUILD)' \
+	@rm -f '$(KMOD_OUT)'/dmapool_*upstream_*.ko	# of an UPSTREAM before this one
+	@printf '%s\n' 'tree := $(CURDIR)' 'upstreams := $(KMOD_UPSTREAM)' \
+		'names := $(KMOD_NAMES)' 'revision := $(BENCH_REVISION)' \
+		'include $$(tree)/$(KMOD_KBUILD)' \
 		>'$(KMOD_OUT)/Kbuild'
 	$(Q)$(MAKE) -C '$(KDIR)' M='$(abspath $(KMOD_OUT))' \
 		CONFIG_DEBUG_INFO_BTF_MODULES= modules
 
-# Hotplug, memory pressure, DMA and uses after free; every kernel of kmod/boot/kernel.
+# Hotplug, memory pressure, refused memory, DMA, uses after free, and ON=host; every
+# kernel of kmod/boot/kernel.
 kstress:
 	@kmod/boot/kernel '$(or $(KERNEL),6.1)' >/dev/null
-	@GUEST_KERNEL='$(or $(KERNEL),6.1)' GUEST_TURNS=30 tests/run tests/guest_test.py
+	@GUEST_KERNEL='$(or $(KERNEL),6.1)' GUEST_TURNS=30 tests/run tests/guest_test.py \
+		tests/host_test.py

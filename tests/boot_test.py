@@ -17,11 +17,26 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import time
 import unittest
 from pathlib import Path
 
 BOOT = Path(__file__).resolve().parent.parent / "kmod" / "boot"
 NAMES = ("6.1", "6.12", "uml-7.2", "uml-7.2-smp", "debug", "kcsan")
+# A UML that does what the test says once it has noted that it was started.
+FAKE_UML = """#!/bin/sh
+dir=$(dirname "$0")
+echo $$ "$@" >>$dir/started
+. $dir/behaviour
+"""
+# What init does: says so, and sends the exit status 7 and no file.
+SENDS = r"""echo 'boot: init'
+for word in "$@"; do
+    case $word in con1=*) out=/proc/self/fd/${word##*:} ;; esac
+done
+echo 7 >$dir/status
+tar -cz -C $dir status | base64 >$out
+"""
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(BOOT))
 
@@ -283,6 +298,82 @@ class OutcomeTest(Folder):
             with self.assertRaises(guest.GuestError) as caught:
                 guest.check(kernel, machine)
             self.assertEqual(caught.exception.status, 2)
+
+
+@unittest.skipUnless(shutil.which("busybox") and shutil.which("cpio"),
+                     "busybox or cpio is missing (make deps)")
+class StallTest(Folder):
+    """Guests that hang, by a UML that is a shell script."""
+
+    def setUp(self):
+        super().setUp()
+        self.tree = self.dir / "tree"
+        (self.tree / "include/config").mkdir(parents=True)
+        (self.tree / "include/config/kernel.release").write_text("9.1.0-mine\n")
+        (self.tree / ".config").write_text("CONFIG_UML=y\nCONFIG_SMP=y\n")
+        (self.tree / "linux").write_text(FAKE_UML)
+        (self.tree / "linux").chmod(0o755)
+        (self.dir / "dmapool_intree.ko").write_text("")
+        for name in bench.HARNESS:
+            (self.dir / f"dmapool_{name}.ko").write_text("")
+
+    def behave(self, behaviour: str) -> None:
+        (self.tree / "behaviour").write_text(behaviour)
+
+    def started(self) -> list[str]:
+        return (self.tree / "started").read_text().splitlines()
+
+    def run_guest(self, **limits) -> guest.Outcome:
+        return guest.run(guest.find_kernel(str(self.tree)), guest.Machine(smp=2),
+                         "/dev/null", [], **limits)
+
+    def test_a_stalled_boot_is_tried_again(self):
+        self.behave("[ $(wc -l <$dir/started) = 2 ] || exec sleep 100\n" + SENDS)
+        outcome = self.run_guest(boot_seconds=0.5)
+        self.assertEqual((outcome.status, guest.complaint(outcome, 1)), (7, ""))
+        self.assertEqual(len(self.started()), 2)
+        self.assertIn(" ncpus=2 seccomp=on", self.started()[0])
+
+    def test_a_boot_that_always_stalls(self):
+        self.behave("exec sleep 100\n")
+        outcome = self.run_guest(boot_seconds=0.3)
+        self.assertIn("never reached init", guest.complaint(outcome, 1))
+        self.assertEqual(len(self.started()), 2)
+
+    def test_a_stalled_script_is_not_tried_again(self):
+        self.behave("echo 'boot: init'; exec sleep 100\n")
+        outcome = self.run_guest(timeout=0.5)
+        self.assertIn("killed after 0.5 s", guest.complaint(outcome, 0.5))
+        self.assertEqual(len(self.started()), 1)
+
+    def test_a_stalled_launch_leaves_no_figures(self):
+        self.behave("echo 'boot: init'; exec sleep 100\n")
+        done = subprocess.run(
+            ["timeout", "-s", "INT", "2", BOOT / "bench", "--variants=intree",
+             f"--benchmark_out={self.dir}/results.json"], capture_output=True, text=True,
+            env=self.env | {"KBENCH_WAY": "uml", "KBENCH_KERNEL": str(self.tree),
+                            "KBENCH_MODULES": str(self.dir)}, check=False)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertFalse((self.dir / "results.json").exists())
+        cpus = len(os.sched_getaffinity(0))
+        self.assertEqual(f" ncpus={cpus} " in self.started()[0], cpus > 1)
+
+    def test_the_guest_ends_with_who_started_it(self):
+        self.behave("trap '' TERM; echo 'boot: init'; while :; do sleep 0.1; done\n")
+        with subprocess.Popen([BOOT / "boot", "--kernel", self.tree, "--timeout", "30",
+                               "--script", "/dev/null"],
+                              stdout=subprocess.DEVNULL) as boots:
+            pid = self.within(10, lambda: (self.tree / "started").exists()
+                              and self.started()[0].split()[0])
+            boots.kill()
+        self.within(10, lambda: not Path(f"/proc/{pid}").exists())
+
+    def within(self, seconds: float, condition):
+        end = time.monotonic() + seconds
+        while not (value := condition()):
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.05)
+        return value
 
 
 class BenchTest(Folder):

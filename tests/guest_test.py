@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Runs the scripts of kmod/guest in guests: CPU hotplug and memory pressure under load,
-DMA by a real device, uses after free.
+"""Runs the scripts of kmod/guest in guests: CPU hotplug, memory pressure and refused
+memory under load, DMA by a real device, uses after free.
 
 GUEST_KERNEL names the kernel, which must be in the cache, and GUEST_TURNS how often a CPU
 goes off and on; "make kstress" sets them, and has all of it done.
@@ -54,7 +54,8 @@ class GuestTest(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(folder.cleanup)
         cls.dir = Path(folder.name)
-        build(guest.find_kernel(KERNEL), cls.dir)
+        cls.kernel = guest.find_kernel(KERNEL)
+        build(cls.kernel, cls.dir)
 
     def modules(self, kind: str) -> dict[str, Path]:
         """By variant."""
@@ -93,6 +94,15 @@ class GuestTest(unittest.TestCase):
         self.assertEqual([name for name, *_ in pages], ["drop_caches", "tmpfs"])
         for _, before, after in pages:
             self.assertLess(int(after), int(before) / 10)
+
+    def test_memory_is_refused_under_load(self):
+        if not self.kernel.has("FAILSLAB"):
+            self.skipTest(f"kernel {KERNEL} refuses none (make kstress KERNEL=debug)")
+        # dma_debug asks for memory on behalf of a pool's page, and gives up without.
+        said = self.boot("faults", list(self.modules("stress").values()), "--smp", "2",
+                         "--mem", "512", "--append", "kmemleak=on dma_debug=off")
+        for line in self.results("stress", "faults", said).values():
+            self.assertRegex(line, r"^refused [1-9]\d*, then 0, wrong 0, lost 0$")
 
     def dma(self, *how: str) -> dict[str, str]:
         said = self.boot("dma", list(self.modules("edu").values()), "--mem", "256",

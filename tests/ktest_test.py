@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Tests kmod/boot/ktest: what it makes of a console, and what it refuses.
 
-The suites themselves run by make ktest, which needs a kernel with KUnit.
+Of the suites themselves it runs as many as are done in a minute, if User Mode Linux is in
+the cache; "make ktest" runs all.
 """
 
 import contextlib
@@ -81,24 +82,46 @@ class ProvokedTest(unittest.TestCase):
 
 
 class RefusalTest(unittest.TestCase):
-    def refuses(self, kernel: str, *words: str):
-        done = subprocess.run([KTEST, "--kernel", kernel], capture_output=True, text=True,
-                              check=False)
+    def refuses(self, how: list[str], *words: str):
+        done = subprocess.run([KTEST, *how], capture_output=True, text=True, check=False)
         self.assertEqual(done.returncode, 2, done.stderr)
         self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
         for word in words:
             self.assertIn(word, done.stderr)
 
+    def write_tree(self, tree: Path, options: str):
+        config = tree / "include" / "config"
+        config.mkdir(parents=True)
+        (config / "kernel.release").write_text("6.6.6\n")
+        (tree / ".config").write_text(options)
+
     def test_an_unknown_kernel(self):
-        self.refuses("9.9", "'9.9' is no kernel", "debug")
+        self.refuses(["--kernel", "9.9"], "'9.9' is no kernel", "debug")
+
+    def test_an_unknown_variant(self):
+        self.refuses(["--variants", "null none"], "'none' is no variant", "intree")
 
     def test_a_kernel_without_kunit(self):
         with tempfile.TemporaryDirectory() as tree:
-            config = Path(tree) / "include" / "config"
-            config.mkdir(parents=True)
-            (config / "kernel.release").write_text("6.6.6\n")
-            (Path(tree) / ".config").write_text("CONFIG_SMP=y\n")
-            self.refuses(tree, "lacks KUnit", "CONFIG_KUNIT=y")
+            self.write_tree(Path(tree), "CONFIG_SMP=y\n")
+            self.refuses(["--kernel", tree], "lacks KUnit", "CONFIG_KUNIT=y")
+
+    def test_a_kernel_without_kmemleak(self):
+        with tempfile.TemporaryDirectory() as tree:
+            self.write_tree(Path(tree), "CONFIG_KUNIT=y\n")
+            self.refuses(["--kernel", tree, "--leaks"], "lacks kmemleak", "debug")
+
+
+class ContractTest(unittest.TestCase):
+    @unittest.skipUnless(ktest.is_built("uml-7.2"), "uml-7.2 is not in the cache "
+                         "(make deps-kernel ktest KERNEL=uml-7.2)")
+    def test_the_contract_holds_in_a_kernel(self):
+        done = subprocess.run([KTEST, "--kernel", "uml-7.2", "--variants",
+                               "percpu_magazine intree"], capture_output=True, text=True,
+                              stdin=subprocess.DEVNULL, check=False)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertRegex(done.stdout, r"\npercpu_magazine-checked: [1-9]\d* passed, 0 ")
+        self.assertRegex(done.stdout, r"\n[1-9]\d* passed, 0 failed, \d+ skipped\n$")
 
 
 if __name__ == "__main__":

@@ -26,9 +26,12 @@ from typing import Callable
 HERE = Path(__file__).resolve().parent
 QEMU = "qemu-system-x86_64"
 BOOT_SECONDS = 180.0    # until init runs; a debug kernel on a busy machine takes 70
+UML_SECONDS = 30.0      # the same for UML, which takes one, or stalls with several CPUs
 KVM_SECONDS = 20.0      # the same for a guest that only has to show that KVM works
 INIT, END = "boot: init", "boot: end"      # what init says around the script
 LAST_LINES = 12
+# A guest whose host is busy, or that is stopped for a minute, is not stuck.
+PATIENCE = "watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=120"
 
 # What a kernel says when something is wrong with it.
 TROUBLE = re.compile(
@@ -55,6 +58,11 @@ class Kernel:
     kdir: str
     image: str
 
+    def has(self, option: str) -> bool:
+        """Whether CONFIG_option is built in."""
+        config = Path(self.kdir) / ".config"
+        return f"CONFIG_{option}=y" in config.read_text().splitlines()
+
 
 @dataclass
 class Machine:
@@ -66,6 +74,7 @@ class Machine:
     pin: bool = False           # every virtual CPU on a CPU of its own
     devices: list[str] = field(default_factory=list)
     drives: list[str] = field(default_factory=list)
+    options: list[str] = field(default_factory=list)    # QEMU's, word by word
     append: str = ""            # to the kernel's command line
 
 
@@ -113,7 +122,8 @@ def make_initrd(path: Path, script: str, files: list[str]) -> None:
 def uml_command(kernel: Kernel, machine: Machine, initrd: Path, out: int) -> list[str]:
     command = [kernel.image, f"mem={machine.mem}M", f"initrd={initrd}",
                f"uml_dir={initrd.parent}", "con=null", "con0=fd:0,fd:1",
-               f"con1=null,fd:{out}", "boot_out=tty1", "quiet", "loglevel=5"]
+               f"con1=null,fd:{out}", "boot_out=tty1", "quiet", "loglevel=5",
+               *PATIENCE.split()]
     if machine.smp > 1:
         command += [f"ncpus={machine.smp}", "seccomp=on"]
     return command + machine.append.split()
@@ -121,7 +131,7 @@ def uml_command(kernel: Kernel, machine: Machine, initrd: Path, out: int) -> lis
 
 def qemu_command(kernel: Kernel, machine: Machine, initrd: Path, out: int) -> list[str]:
     append = ("console=ttyS0 boot_out=ttyS1 quiet loglevel=5 panic=-1 oops=panic "
-              "softlockup_panic=1 hung_task_panic=1")
+              f"softlockup_panic=1 hung_task_panic=1 {PATIENCE}")
     command = [QEMU, "-M", "q35", "-m", str(machine.mem), "-smp", str(machine.smp),
                "-name", "guest,debug-threads=on", "-nodefaults", "-no-user-config",
                "-display", "none", "-no-reboot", "-kernel", kernel.image,
@@ -142,7 +152,7 @@ def qemu_command(kernel: Kernel, machine: Machine, initrd: Path, out: int) -> li
         command += ["-drive", drive]
     for device in machine.devices:
         command += ["-device", device]
-    return [*command, "-append", f"{append} {machine.append}".rstrip()]
+    return [*command, *machine.options, "-append", f"{append} {machine.append}".rstrip()]
 
 
 def check(kernel: Kernel, machine: Machine) -> None:
@@ -279,7 +289,9 @@ def run_once(kernel: Kernel, machine: Machine, initrd: Path, timeout: float,
     sent = initrd.with_name("sent")
     # QEMU asks of a file handed to it that it was opened for writing only.
     out = os.open(sent, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    command = ["timeout", "-s", "KILL", f"{timeout:g}",
+    # Whoever kills this process kills the guest with it; UML heeds no SIGTERM.
+    command = ["setpriv", "--pdeathsig", "TERM",
+               "timeout", "-s", "KILL", "-k", "1", f"{timeout:g}",
                *make(kernel, machine, initrd, out)]
     try:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=[out],
@@ -304,12 +316,13 @@ def run_once(kernel: Kernel, machine: Machine, initrd: Path, timeout: float,
 def run(kernel: Kernel, machine: Machine, script: str, files: list[str],
         timeout: float = 300, show: Callable[[str], None] = print,
         verbose: bool = False, allow: re.Pattern | None = None,
-        boot_seconds: float = BOOT_SECONDS, boots: int = 2) -> Outcome:
+        boot_seconds: float = 0, boots: int = 2) -> Outcome:
     """Boots a guest and runs a script in it.
 
-    A boot that never reaches init is tried again, a script never is.
+    A boot that does not reach init in time is tried again, a script never is.
     """
     check(kernel, machine)
+    seconds = boot_seconds or (UML_SECONDS if kernel.arch == "um" else BOOT_SECONDS)
     with tempfile.TemporaryDirectory(prefix="guest-") as folder:
         initrd = Path(folder) / "initrd"
         make_initrd(initrd, script, files)
@@ -317,7 +330,7 @@ def run(kernel: Kernel, machine: Machine, script: str, files: list[str],
             outcome = Outcome()
             console = Console(outcome, show, verbose, allow)
             run_once(kernel, machine, initrd, timeout, console,
-                     min(boot_seconds, timeout))
+                     min(seconds, timeout))
             if outcome.reached_init:
                 break
     return outcome

@@ -43,6 +43,10 @@ static atomic_t nr_rounds = ATOMIC_INIT(0);
 module_param_named(rounds, nr_rounds.counter, int, 0444);
 MODULE_PARM_DESC(rounds, "How many times " __stringify(TURNS) " blocks came or went");
 
+static atomic_t nr_refused = ATOMIC_INIT(0);
+module_param_named(refused, nr_refused.counter, int, 0444);
+MODULE_PARM_DESC(refused, "How many times there was no block to be had");
+
 static struct platform_device *device;
 static struct dma_pool *pool;
 static struct block **table;	/* of slots; a block's thread is whoever takes it out */
@@ -68,8 +72,10 @@ static void take(struct block **slot, gfp_t gfp)
 	dma_addr_t dma;
 	struct block *block = dma_pool_alloc(pool, gfp, &dma);
 
-	if (!block)
+	if (!block) {
+		atomic_inc(&nr_refused);
 		return;
+	}
 	check(block, xchg(&block->slot, slot), NULL);
 	block->dma = dma;
 	if (cmpxchg(slot, NULL, block))
@@ -83,6 +89,10 @@ static int work(void *seed)
 	unsigned int i;
 	u32 number;
 
+#ifdef CONFIG_FAULT_INJECTION
+	/* Where faults are for chosen tasks: all memory it asks for is the pool's. */
+	current->make_it_fail = true;
+#endif
 	prandom_seed_state(&random, (unsigned long)seed);
 	while (!kthread_should_stop()) {
 		for (i = 0; i < TURNS; i++) {

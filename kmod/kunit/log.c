@@ -25,12 +25,18 @@ static const char *text_of(const char *line)
 }
 
 /* Below an error there is what a slow guest says of its clock, and the like. */
+static bool is_error(unsigned int level, const char *text)
+{
+	/* Said where a test has a call of its own fail; there is no pool then. */
+	return level <= ERROR_LEVEL && !strstarts(text, "workqueue: Failed to ");
+}
+
 static void note(unsigned int level, const char *text)
 {
 	bool warning = strstarts(text, "WARNING: ") || strstarts(text, "BUG: ");
 
 	warnings += warning;
-	if (warning || level <= ERROR_LEVEL)
+	if (warning || is_error(level, text))
 		nr_news += scnprintf(news + nr_news, sizeof(news) - nr_news, "%s", text);
 }
 

@@ -8,8 +8,10 @@
 #include <linux/fs.h>
 #include <linux/io.h>
 #include <linux/kconfig.h>
+#include <linux/mutex.h>
 #include <linux/platform_device.h>
 
+#include "fault.h"
 #include "tests/contract/contract.h"
 
 struct shrinker *source_shrinker;
@@ -27,8 +29,10 @@ static struct account *account_of(struct device *dev)
 void *__real_dma_alloc_coherent(struct device *dev, size_t size, dma_addr_t *handle,
 				gfp_t gfp)
 {
-	void *vaddr = dma_alloc_coherent(dev, size, handle, gfp);
+	void *vaddr = NULL;
 
+	if (!fault_strikes())
+		vaddr = dma_alloc_coherent(dev, size, handle, gfp);
 	if (vaddr)
 		atomic_long_add(PAGE_ALIGN(size), &account_of(dev)->bytes);
 	return vaddr;
@@ -97,21 +101,28 @@ unsigned long contract_shrink(unsigned long pages)
 	return got == SHRINK_STOP ? 0 : got;
 }
 
-/* By its path: a file's attribute is the pool's own. */
+/*
+ * By its path: a file's attribute is the pool's own.  One at a time, for two at once have
+ * a data race in kernfs_refresh_inode().
+ */
 static struct file *open_pools_file(struct device *dev)
 {
+	static DEFINE_MUTEX(lock);
 	char *path = kobject_get_path(&dev->kobj, GFP_KERNEL), *full;
 	struct file *file = ERR_PTR(-ENOMEM);
 
 	full = path ? kasprintf(GFP_KERNEL, "/sys%s/pools", path) : NULL;
-	if (full)
+	if (full) {
+		mutex_lock(&lock);
 		file = filp_open(full, O_RDONLY, 0);
+		mutex_unlock(&lock);
+	}
 	kfree(full);
 	kfree(path);
 	return file;
 }
 
-ssize_t contract_pools_file(struct device *dev, char *buf)
+static ssize_t read_pools_file(struct device *dev, char *buf)
 {
 	struct file *file = open_pools_file(dev);
 	ssize_t length;
@@ -122,6 +133,16 @@ ssize_t contract_pools_file(struct device *dev, char *buf)
 	length = kernel_read(file, buf, PAGE_SIZE - 1, &at);
 	fput(file);
 	buf[max(length, 0L)] = '\0';
+	return length;
+}
+
+/* The file's calls are not the pool's: none of them is the one to fail. */
+ssize_t contract_pools_file(struct device *dev, char *buf)
+{
+	unsigned int nth = contract_fail_nth(0);
+	ssize_t length = read_pools_file(dev, buf);
+
+	contract_fail_nth(nth);
 	return length;
 }
 
@@ -139,11 +160,13 @@ static bool find_row(char *text, const char *name, struct pools_row *row)
 
 bool contract_pools_row(struct device *dev, const char *name, struct pools_row *row)
 {
+	unsigned int nth = contract_fail_nth(0);
 	char *buf = kmalloc(PAGE_SIZE, GFP_KERNEL);
 	bool found = false;
 
-	if (buf && contract_pools_file(dev, buf) >= 0)
+	if (buf && read_pools_file(dev, buf) >= 0)
 		found = find_row(buf, name, row);
 	kfree(buf);
+	contract_fail_nth(nth);
 	return found;
 }

@@ -12,6 +12,7 @@
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 
+#include "fault.h"
 #include "log.h"
 #include "tests/contract/contract.h"
 #include "tests/contract/pages.h"
@@ -27,7 +28,7 @@ MODULE_PARM_DESC(seed, "of all random inputs; 0: another one each time");
 static const struct contract_test *const files[] = {
 	rules_tests, layout_tests, blocks_tests, bulk_tests, trim_tests, phases_tests,
 	release_tests, stranded_tests, pools_file_tests, lifetime_tests, debug_tests,
-	switch_tests, context_tests, threads_tests,
+	switch_tests, failure_tests, context_tests, threads_tests,
 };
 
 static struct contract now;
@@ -53,9 +54,20 @@ void contract_skip(struct contract *t, const char *reason)
 	kunit_skip(running, "%s", reason);
 }
 
+static const struct contract_test *find_in(const struct contract_test *file,
+					   const char *name)
+{
+	for (; file->name; file++)
+		if (!strcmp(file->name, name))
+			return file;
+	return NULL;
+}
+
 /* Why a test is not for a kernel, or not for this one. */
 static const char *unfit(const char *name)
 {
+	if (!fault_possible() && find_in(failure_tests, name))
+		return "no call of this kernel's can be made to fail: it lacks FAILSLAB";
 	if (!strcmp(name, "create_under_a_lock_warns"))
 		return "it would sleep under a lock in earnest";
 	if (!strstr(name, "_under_a_lock_warns"))
@@ -70,6 +82,7 @@ static const char *unfit(const char *name)
 static int begin(struct kunit *test)
 {
 	running = test;
+	contract_fail_nth(0);
 	pages_watch(NULL);
 	dma_pool_set_debug(checked);
 	/* What the tests know of a CPU's caches is of one that they stay on. */
@@ -83,6 +96,7 @@ static int begin(struct kunit *test)
 /* After every test, whatever became of it. */
 static void end(struct kunit *test)
 {
+	contract_fail_nth(0);
 	if (now.dev)
 		contract_device_destroy(now.dev);
 	now.dev = NULL;
@@ -105,14 +119,12 @@ static void check_nothing_is_left(void)
 
 static const struct contract_test *find_test(const char *name)
 {
-	const struct contract_test *test;
+	const struct contract_test *test = NULL;
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(files); i++)
-		for (test = files[i]; test->name; test++)
-			if (!strcmp(test->name, name))
-				return test;
-	return NULL;
+	for (i = 0; i < ARRAY_SIZE(files) && !test; i++)
+		test = find_in(files[i], name);
+	return test;
 }
 
 static void run(struct kunit *test)

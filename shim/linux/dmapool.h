@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Stand-in for <linux/dmapool.h>.  Kernels differ in which of the two create calls
- * is a function and which an inline; both are functions here, and
- * variants/create.c gives the one that a dmapool.c lacks.
+ * is a function and which an inline; both are functions here: variants/create.c or
+ * create_node.c has the one that a dmapool.c lacks.
  */
 #ifndef SHIM_LINUX_DMAPOOL_H
 #define SHIM_LINUX_DMAPOOL_H

@@ -148,6 +148,15 @@ ssize_t contract_pools_file(struct device *dev, char *buf);
 /* A pool's row in it; false if there is none. */
 bool contract_pools_row(struct device *dev, const char *name, struct pools_row *row);
 
+/*
+ * The n-th call of this thread's that can run out of memory fails, 1 being the next; 0:
+ * none does.  Returns how many were still to go before the failure, 0 if it has struck.
+ */
+unsigned int contract_fail_nth(unsigned int n);
+
+/* Objects of kmalloc's not yet freed; 0 where something else looks for leaks. */
+long contract_objects_outstanding(void);
+
 /* Whether a DMA address is that of a virtual one. */
 bool contract_same_memory(const void *vaddr, dma_addr_t dma);
 

@@ -5,7 +5,6 @@
  * behind.
  */
 #include "contract.h"
-#include "shim/shim.h"
 
 #define NR 10				/* blocks of 1000 bytes: three pages */
 
@@ -17,7 +16,7 @@ struct held {
 static struct held held_now(struct contract *t)
 {
 	return (struct held) {
-		.objects = shim_kmalloc_outstanding(),
+		.objects = contract_objects_outstanding(),
 		.bytes = contract_dma_outstanding(t->dev),
 	};
 }
@@ -44,10 +43,10 @@ static unsigned int fail_each(struct contract *t,
 	bool made;
 
 	for (n = 1; ; n++) {
-		shim_fail_nth(n);
+		contract_fail_nth(n);
 		made = attempt(t, pool);
 		check_held(t, &before, n);
-		if (shim_fail_nth(0))
+		if (contract_fail_nth(0))
 			break;
 	}
 	CHECK(t, made, "it cannot be made though no call fails");
@@ -137,10 +136,10 @@ static size_t partial(struct contract *t, unsigned int n, bool bulk, bool *struc
 	struct dma_pool_block blocks[NR], rest[NR];
 	size_t got, more, i;
 
-	shim_fail_nth(n);
+	contract_fail_nth(n);
 	got = bulk ? dma_pool_alloc_bulk(pool, GFP_KERNEL, NR, blocks) :
 		     fill(pool, GFP_KERNEL, blocks);
-	*struck = !shim_fail_nth(0);
+	*struck = !contract_fail_nth(0);
 	for (i = 0; i < got; i++)
 		memset(blocks[i].vaddr, i + 1, 1000);
 	/* It goes on where it was: nothing that it has was lost. */
@@ -190,12 +189,12 @@ static void a_pool_without_memory_lives_on_its_frees(struct contract *t)
 	pool = contract_pool(t, "pool", PAGE_SIZE, 0, 0);
 	for (i = 0; i < ARRAY_SIZE(blocks); i++)
 		blocks[i] = contract_block(t, pool, GFP_KERNEL);
-	shim_fail_nth(1);
+	contract_fail_nth(1);
 	CHECK(t, !dma_pool_alloc(pool, GFP_KERNEL, &again.dma), "it cannot fail");
 	contract_put(pool, &blocks[0]);
-	shim_fail_nth(1);
+	contract_fail_nth(1);
 	again = contract_block(t, pool, GFP_KERNEL);
-	shim_fail_nth(0);
+	contract_fail_nth(0);
 	CHECK(t, again.dma == blocks[0].dma, "it is not the freed block");
 	for (i = 0; i < ARRAY_SIZE(blocks); i++)
 		contract_put(pool, &blocks[i]);

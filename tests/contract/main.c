@@ -157,6 +157,16 @@ size_t contract_dma_outstanding(struct device *dev)
 	return shim_dma_outstanding(dev);
 }
 
+unsigned int contract_fail_nth(unsigned int n)
+{
+	return shim_fail_nth(n);
+}
+
+long contract_objects_outstanding(void)
+{
+	return shim_kmalloc_outstanding();
+}
+
 ssize_t contract_pools_file(struct device *dev, char *buf)
 {
 	return shim_device_read(dev, "pools", buf);
