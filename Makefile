@@ -36,7 +36,7 @@ ifneq ($(and $(FIRST),$(THEN)),)
 .PHONY: in-turn $(MAKECMDGOALS)
 $(MAKECMDGOALS): in-turn ; @:
 in-turn:
-	@$(MAKE) --no-print-directory $(FIRST)
+	@$(MAKE) --no-print-directory $(FIRST) NEXT='$(THEN)'
 	@$(MAKE) --no-print-directory $(THEN)
 
 else
@@ -59,18 +59,21 @@ include bench/peers/peers.mk bench/build.mk tests/tests.mk kmod/kmod.mk
 
 # --- What a user runs.
 
+# Larger than all the others together, and "make deps bench" does without.
+TEST_DEBS := chromium chromium-driver python3-selenium python3-jsonschema codespell \
+	shellcheck perl spin sparse
 DEBS := gcc g++ make git pkg-config xz-utils libbenchmark-dev libbenchmark-tools \
 	libhwloc-dev liburcu-dev libck-dev libjansson-dev libcmocka-dev libpfm4-dev \
 	linux-perf valgrind python3-numpy python3-scipy python3-matplotlib \
-	python3-jsonschema codespell shellcheck perl spin qemu-system-x86 busybox-static \
-	cpio sparse linux-headers-cloud-amd64 \
+	libjs-chart.js qemu-system-x86 busybox-static cpio linux-headers-cloud-amd64 \
+	$(if $(filter-out bench kbench,$(or $(NEXT),test)),$(TEST_DEBS)) \
 	$(foreach p,$(PEERS_bench:peer-%=%),$(DEB_$p))
 KERNEL_DEBS := gcc make flex bison bc libelf-dev kmod
 
 help:
 	@echo 'make deps         install the packages (root), fetch the 6.1 dmapool.c'
 	@echo 'make deps-upstream   fetch mm/dmapool.c of 6.1, 6.12 and 7.2'
-	@echo 'make bench        measure everything; table, JSON and plots under results/'
+	@echo 'make bench        measure everything; table, JSON, plots, report in results/'
 	@echo '                  PROFILE=quick|full VARIANTS="..." WORKLOADS="..."'
 	@echo '                  LAUNCHES=n SEED=n UPSTREAM="name=dmapool.c-or-tree ..."'
 	@echo '                  PEERS=1, other allocators beside, for reference'
@@ -118,7 +121,8 @@ choices = $(if $(VARIANTS),--variants='$(chosen)') \
 bench: build/dmapool-bench build/dmapool-run
 	@set -e; dir=$$(build/dmapool-run $(choices) $(if $(LAUNCHES),--launches=$(LAUNCHES)) \
 		$(if $(SEED),--seed=$(SEED))) || status=$$?; \
-	if [ -n "$$dir" ]; then tools/summary "$$dir"; plots/draw "$$dir"; fi; \
+	if [ -n "$$dir" ]; then tools/summary "$$dir"; plots/draw "$$dir"; \
+		tools/report "$$dir"; fi; \
 	exit $${status:-0}
 
 # Of halves as large as a "make bench".

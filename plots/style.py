@@ -1,15 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""How every plot looks: a variant's colour and marker, the page, the caption, the files.
-
-A variant looks the same in every plot. An unmodified kernel is a thin, paler line with
-open markers over the thick one of the variant whose design it shares; a peer, no pool
-but another allocator, is a hair line in grey. The colours are Okabe and Ito's, which
-colour-blind readers can tell apart.
-"""
+"""How every plot looks: the page, the caption, the files. looks.py has the variants."""
 
 import os
 import textwrap
-from dataclasses import dataclass
 from pathlib import Path
 
 import matplotlib
@@ -19,7 +12,9 @@ import matplotlib.pyplot as plt  # noqa: E402
 from matplotlib.lines import Line2D  # noqa: E402
 from matplotlib.ticker import FuncFormatter, NullLocator  # noqa: E402
 
-INK, FAINT, GRID = "#222222", "#666666", "#dddddd"
+from looks import FAINT, INK, look  # noqa: E402
+
+GRID = "#dddddd"
 WIDTH, DPI = 9, 200     # inches; shown at 900 px, a point is 1.25 px
 
 plt.rcParams.update({
@@ -31,43 +26,6 @@ plt.rcParams.update({
     "xtick.labelcolor": INK, "ytick.labelcolor": INK, "legend.frameon": False,
     "lines.markersize": 6, "svg.hashsalt": "dmapool-bench",
 })
-
-
-@dataclass(frozen=True)
-class Look:
-    colour: str
-    marker: str
-    open: bool = False
-    width: float = 1.4
-
-    def line(self, **more) -> dict:
-        """Keywords for plot()."""
-        return {"color": self.colour, "marker": self.marker, "linewidth": self.width,
-                "markeredgecolor": self.colour, "markeredgewidth": 1.4,
-                "markerfacecolor": "white" if self.open else self.colour, **more}
-
-
-LOOKS = {
-    "global_list": Look("#0072B2", "o", width=3),
-    "upstream-6.12": Look("#56B4E9", "o", open=True),
-    "upstream-7.2": Look("#56B4E9", "D", open=True),
-    "page_chain": Look("#D55E00", "s", width=3),
-    "upstream-6.1": Look("#E69F00", "s", open=True),
-    "percpu_magazine": Look("#009E73", "^", width=3),
-    "coherent_each": Look("#CC79A7", "v", width=2),
-    "null": Look("#999999", "x", width=1.2),
-    "peer-rte_mempool": Look(FAINT, "1", width=0.8),
-    "peer-tcmalloc": Look(FAINT, "2", width=0.8),
-    "peer-jemalloc": Look(FAINT, "3", width=0.8),
-    "peer-mimalloc": Look(FAINT, "4", width=0.8),
-}
-OTHER_UPSTREAM = Look("#222222", "P", open=True)
-OTHER_DESIGN = Look("#7A5195", "p", width=3)
-
-
-def look(variant: str) -> Look:
-    other = OTHER_UPSTREAM if variant.startswith("upstream-") else OTHER_DESIGN
-    return LOOKS.get(variant, other)
 
 
 # --- the page --------------------------------------------------------------------------

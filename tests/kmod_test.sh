@@ -34,7 +34,8 @@ headers() {
 }
 
 build() {
-	make kmod KDIR="$kdir" KMOD_OUT="$out" W=1 ${mine:+UPSTREAM="my-1.0=$mine"} "$@" 2>&1
+	make kmod KDIR="$kdir" KMOD_OUT="$out" W=1 \
+		${mine:+UPSTREAM="my-1.0=$mine"} "$@" 2>&1
 }
 
 # A dmapool.c of another kernel, if there is one.

@@ -92,7 +92,8 @@ lint_kernel_c() {
 }
 
 no_spdx() {
-	sources '*.c' '*.h' '*.cc' '*.py' '*.sh' Makefile .clang-format |
+	sources '*.c' '*.h' '*.cc' '*.py' '*.sh' 'tools/web/*' Makefile \
+		.clang-format |
 		while read -r file; do
 			head -n2 "$file" | grep -q SPDX-License-Identifier || echo "$file"
 		done

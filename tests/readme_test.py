@@ -45,6 +45,11 @@ COMMANDS = {
     "tools/compare before/*/*Z-* after/*/*Z-* --format=commit --output=table.txt":
         "tools/compare before/*/*Z-* after/*/*Z-* --format=commit --output=table.txt "
         "|| (($? == 3)) && cat table.txt",
+    "tools/report": None,
+    "tools/report after/*/*Z-* --compare before/*/*Z-* --output=report.html": None,
+    "tools/history": None,
+    "tools/history --metric=p99_ns --filter=latency": None,
+    "tools/history --html=history.html": None,
     "tools/summary": None,
     "plots/draw": None,
     "build/dmapool-bench --help": None,
