@@ -5,8 +5,11 @@
 
 #include <linux/types.h>
 
-/* Fixes the rate against ktime_get_raw(), which takes 10 ms.  -EIO if it stands still. */
-int clock_calibrate(void);
+/*
+ * Fixes the rate against ktime_get_raw(), which takes 10 ms.  -EIO if it stands still.
+ * A clock that counts instructions (@icount) does so exactly, one a nanosecond.
+ */
+int clock_calibrate(bool icount);
 
 /* Median cost of one reading in picoseconds: two in a row, by their difference. */
 u64 clock_cost_ps(void);

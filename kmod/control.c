@@ -156,7 +156,7 @@ static int start_locked(const struct settings *settings)
 	plan_free(&plan);
 	err = plan_make(&plan, &variants, settings);
 	if (!err)
-		err = clock_calibrate();
+		err = clock_calibrate(settings->icount);
 	if (err)
 		return err;
 	results_clear();

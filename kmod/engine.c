@@ -51,7 +51,6 @@ struct bench_row {
 	struct wl_run run;
 	struct member *member;
 	struct pingpong *table;		/* one for each pair of neighbours */
-	bool mask;			/* interrupts, around batches */
 	u64 *batch;			/* ticks of each, where rows are timed so */
 	unsigned int nr_batches;
 	int error;
@@ -165,7 +164,7 @@ EXPORT_SYMBOL_GPL(wl_env_sample);
 
 static void mask(struct member *me)
 {
-	if (!me->row->mask)
+	if (!me->row->run.masked)
 		return;
 	local_irq_save(me->irq_flags);
 	me->masked = true;
@@ -398,12 +397,20 @@ static int by_value(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static u64 median_batch_ps(struct bench_row *row)
+/*
+ * The median's; where instructions are counted and interrupts stay on, the shortest's:
+ * QEMU's clock jumps at a tick.  A batch that is longer than a tick had one, so 0.
+ */
+static u64 typical_batch_ps(struct bench_row *row)
 {
+	bool ticks = row->settings->icount && !row->run.masked;
+	u64 ps;
+
 	if (!row->nr_batches)
 		return 0;
 	sort(row->batch, row->nr_batches, sizeof(*row->batch), by_value, NULL);
-	return wl_env_ps(row->batch[row->nr_batches / 2]);
+	ps = wl_env_ps(row->batch[ticks ? 0 : row->nr_batches / 2]);
+	return ticks && ps >= TICK_NSEC * 1000ULL ? 0 : ps;
 }
 
 /* An operation's share of so many picoseconds on each CPU. */
@@ -423,7 +430,7 @@ static void report_time(struct bench_row *row)
 	u64 ops = row->window_ops, ps = window_ps(row) * cpus, each;
 
 	if (row->batch) {
-		ps = median_batch_ps(row);
+		ps = typical_batch_ps(row);
 		ops = quantum_of(row);
 	}
 	cpus /= max(row->workload->cpus_per_op, 1u);
@@ -511,7 +518,9 @@ static int report(struct bench_row *row)
 	report_time(row);
 	report_figures(row);
 	report_members(row);
-	strscpy(row->result->label, row->run.label, sizeof(row->result->label));
+	/* A label is a time, too. */
+	if (!row->settings->icount)
+		strscpy(row->result->label, row->run.label, sizeof(row->result->label));
 	return report_latency(row);
 }
 
@@ -567,10 +576,20 @@ static u64 min_time_us(const struct settings *settings)
 	return strcmp(settings->profile, "full") ? 15000 : 500000;
 }
 
-/* How many operations to try next, by Google Benchmark's rule; 0 if it was enough. */
-static u64 next_ops(const struct bench_row *row)
+/* Of a try.  Where instructions are counted the ticks between batches must not matter. */
+static u64 took_us(struct bench_row *row)
 {
-	u64 took = div_u64(worked_ps(&row->member[0]), 1000000);
+	u64 ps = 0;
+
+	if (row->settings->icount)
+		ps = typical_batch_ps(row) * div64_u64(row->ops, quantum_of(row));
+	return div_u64(ps ?: worked_ps(&row->member[0]), 1000000);
+}
+
+/* How many operations to try next, by Google Benchmark's rule; 0 if it was enough. */
+static u64 next_ops(struct bench_row *row)
+{
+	u64 took = took_us(row);
 	u64 want = min_time_us(row->settings), next;
 
 	if (took >= want || row->ops >= MAX_OPS)
@@ -745,8 +764,9 @@ int engine_run(const struct planned *planned, const struct settings *settings,
 	int err;
 
 	row.run.env = &row;
-	row.mask = (settings->irqs_off || settings->icount) && !variant->needs_irqs &&
-		   !planned->workload->sleeps;
+	row.run.masked = !variant->needs_irqs &&
+			 (settings->icount ||
+			  (settings->irqs_off && !planned->workload->sleeps));
 	team_init(&row.team, planned->threads);
 	init_waitqueue_head(&row.wait);
 	if (planned->threads > nr_cpu_ids_used) {

@@ -154,12 +154,13 @@ static void show_kernel(struct seq_file *seq)
 static void show_run(struct seq_file *seq)
 {
 	const struct settings *settings = &run.settings;
-	bool masked = settings->irqs_off || settings->icount;
 
 	json_text(seq, INDENT, "schema", "dmapool-bench/1");
 	json_text(seq, INDENT, "build", "kernel");
 	json_text(seq, INDENT, "revision", "%s", __stringify(REVISION));
-	json_text(seq, INDENT, "irq", "%s", masked ?
+	json_text(seq, INDENT, "irq", "%s",
+		  settings->icount ? "masked around each batch, but for coherent_each" :
+		  settings->irqs_off ?
 		  "masked around each batch, but for dmapool_test and coherent_each" :
 		  "on around each batch");
 	json_text(seq, INDENT, "clock", "%llu.%llu ns a reading", run.clock_ps / 1000,

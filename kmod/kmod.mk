@@ -37,5 +37,5 @@ kmod kguest:
 # kernel of kmod/boot/kernel.
 kstress:
 	@kmod/boot/kernel '$(or $(KERNEL),6.1)' >/dev/null
-	@GUEST_KERNEL='$(or $(KERNEL),6.1)' GUEST_TURNS=30 tests/run tests/guest_test.py \
-		tests/host_test.py
+	@GUEST_KERNEL='$(or $(KERNEL),6.1)' GUEST_TURNS=30 tests/run --timeout=3600 \
+		tests/guest_test.py tests/host_test.py

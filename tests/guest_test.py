@@ -66,7 +66,7 @@ class GuestTest(unittest.TestCase):
     def boot(self, script: str, files: list[Path], *how: str) -> str:
         """What the script said; it and the kernel must have found nothing wrong."""
         done = subprocess.run([BOOT / "boot", "--kernel", KERNEL, *how,
-                               "--script", SCRIPTS / script, *files],
+                               "--timeout", "900", "--script", SCRIPTS / script, *files],
                               capture_output=True, text=True, check=False,
                               stdin=subprocess.DEVNULL)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)

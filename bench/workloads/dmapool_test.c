@@ -69,13 +69,13 @@ static int fresh_pool(struct wl_cpu *cpu)
 	return err;
 }
 
-static bool one_round(struct dma_pool *pool, struct dma_pool_block *block,
+static bool one_round(struct dma_pool *pool, gfp_t gfp, struct dma_pool_block *block,
 		      unsigned int blocks)
 {
 	unsigned int i, got;
 
 	for (got = 0; got < blocks; got++) {
-		block[got].vaddr = dma_pool_alloc(pool, GFP_KERNEL, &block[got].dma);
+		block[got].vaddr = dma_pool_alloc(pool, gfp, &block[got].dma);
 		if (!block[got].vaddr)
 			break;
 	}
@@ -87,6 +87,7 @@ static bool one_round(struct dma_pool *pool, struct dma_pool_block *block,
 static void work(struct wl_cpu *cpu, u64 ops)
 {
 	unsigned int blocks = nr_blocks(cpu->run), round;
+	gfp_t gfp = cpu->run->masked ? GFP_ATOMIC : GFP_KERNEL;
 	struct test *test = cpu->data;
 	u64 start;
 
@@ -94,7 +95,7 @@ static void work(struct wl_cpu *cpu, u64 ops)
 		cpu->error = fresh_pool(cpu);
 		start = wl_clock();
 		for (round = 0; round < ROUNDS && !cpu->error; round++)
-			if (!one_round(cpu->pool, test->block, blocks))
+			if (!one_round(cpu->pool, gfp, test->block, blocks))
 				cpu->error = -ENOMEM;
 		test->time_ps = wl_env_ps(wl_clock() - start);
 	}

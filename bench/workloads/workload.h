@@ -86,6 +86,7 @@ struct wl_run {
 	unsigned int have;	/* bit n: figure n was measured */
 	size_t figure[WL_FIGURES];
 	char label[96];
+	bool masked;		/* interrupts are, by the harness: work() may not sleep */
 	int stop;		/* the harness sets it: every CPU has done its share */
 };
 
@@ -104,7 +105,7 @@ struct workload {
 	int (*setup)(struct wl_run *run);
 	void (*teardown)(struct wl_run *run);
 
-	/* work() may sleep while it is timed, so interrupts stay on */
+	/* work() sleeps while it is timed, unless told not to: interrupts stay on */
 	bool sleeps;
 
 	/*

@@ -7,6 +7,7 @@
  */
 #include <linux/atomic.h>
 #include <linux/dma-mapping.h>
+#include <linux/dmapool.h>
 #include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/platform_device.h>

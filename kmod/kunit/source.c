@@ -8,7 +8,6 @@
 #include <linux/fs.h>
 #include <linux/io.h>
 #include <linux/kconfig.h>
-#include <linux/mutex.h>
 #include <linux/platform_device.h>
 
 #include "fault.h"
@@ -101,22 +100,15 @@ unsigned long contract_shrink(unsigned long pages)
 	return got == SHRINK_STOP ? 0 : got;
 }
 
-/*
- * By its path: a file's attribute is the pool's own.  One at a time, for two at once have
- * a data race in kernfs_refresh_inode().
- */
+/* By its path: a file's attribute is the pool's own. */
 static struct file *open_pools_file(struct device *dev)
 {
-	static DEFINE_MUTEX(lock);
 	char *path = kobject_get_path(&dev->kobj, GFP_KERNEL), *full;
 	struct file *file = ERR_PTR(-ENOMEM);
 
 	full = path ? kasprintf(GFP_KERNEL, "/sys%s/pools", path) : NULL;
-	if (full) {
-		mutex_lock(&lock);
+	if (full)
 		file = filp_open(full, O_RDONLY, 0);
-		mutex_unlock(&lock);
-	}
 	kfree(full);
 	kfree(path);
 	return file;

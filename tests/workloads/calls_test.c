@@ -370,6 +370,17 @@ static void test_kernels_test(void **state)
 	tear_down();
 }
 
+static void test_kernels_test_masked(void **state)
+{
+	const struct wl_row row = { .size = 4096, .align = 4096 };
+
+	set_up("dmapool_test", &row, 1);
+	env.run.masked = true;
+	work(1);
+	assert_int_equal(calls[0].gfp, GFP_ATOMIC);
+	tear_down();
+}
+
 /* ---- who calls ---- */
 
 static void test_contend(void **state)
@@ -625,6 +636,7 @@ int main(void)
 		cmocka_unit_test(test_lifo_and_fifo),
 		cmocka_unit_test(test_random_order),
 		cmocka_unit_test(test_kernels_test),
+		cmocka_unit_test(test_kernels_test_masked),
 		cmocka_unit_test(test_contend),
 		cmocka_unit_test(test_handoff),
 		cmocka_unit_test(test_handoff_ends),
