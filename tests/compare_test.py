@@ -455,7 +455,7 @@ class Formats(Sets):
             self.assertTrue(text.isascii())
             self.assertLessEqual(max(map(len, text.splitlines())), 75)
             self.assertRegex(text, r"(?m)before +after +change$")
-            self.assertRegex(text, r"(?m) (10|9)[.\d]* +1[12]\.\d +\+\d+\.\d%$")
+            self.assertRegex(text, r"(?m) (10|9)[.\d]* +1[12]\.\d +\+\d+\.\d%  slower$")
 
     def test_commit_has_what_tells_rows_apart_in_columns(self):
         figures = [{NAME.format("mine", size): {"ns_per_op": launches(center)}

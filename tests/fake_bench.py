@@ -4,6 +4,8 @@
 
 FAKE_DO   words "cell=deed" or "cell=deed@N": what goes wrong in every launch of the
           cell or in launch N only; "list=deed" is about listing
+FAKE_SCALE  words "text=factor" or "text=factor@N": what the times of the rows with that
+          in their name are multiplied by, always or in the first N launches of the cell
 FAKE_LOG  file that gets one JSON line for every launch and every interrupt
 """
 
@@ -91,8 +93,18 @@ def deed_for(cell: str) -> str:
     return ""
 
 
+def scale_of(name: str) -> float:
+    scale = 1.0
+    for word in os.environ.get("FAKE_SCALE", "").split():
+        text, _, factor = word.partition("=")
+        factor, _, last = factor.partition("@")
+        if text in name and launches_before(cell_of(name)) <= int(last or sys.maxsize):
+            scale *= float(factor)
+    return scale
+
+
 def row_of(name: str, seed: int) -> dict[str, Any]:
-    ns = 10 + seed % 1000 / 1000
+    ns = (10 + seed % 1000 / 1000) * scale_of(name)
     row = {
         "name": name, "family_index": 0, "per_family_instance_index": 0,
         "run_name": name, "run_type": "iteration", "repetitions": 1,

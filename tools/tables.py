@@ -229,7 +229,7 @@ def _commit_table(group: list[Judgement]) -> list[str]:
         f"{key}:{params[0][key]}" for key in shared))))
     title = ", ".join(filter(None, (title, group[0].metric.name))) + ":"
     labels = [[p.get(key, "-") for key in told_apart] for p in params]
-    figures = [[*cells(j)[:3], "unclear" if j.verdict == Verdict.UNCLEAR else ""]
+    figures = [[*cells(j)[:3], "" if j.verdict == Verdict.SAME else word(j)]
                for j in group]
     head = ["before", "after", "change", ""]
     body = aligned([told_apart + head, *map(list.__add__, labels, figures)], left=1)

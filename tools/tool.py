@@ -20,6 +20,10 @@ class Unusable(Exception):
     """Input that cannot be used; the text says what is wrong and what to do."""
 
 
+class Failed(Exception):
+    """Something that was run failed; the text says what, and what to do."""
+
+
 # --- text ------------------------------------------------------------------------------
 
 def clean(text) -> str:
@@ -116,6 +120,9 @@ def run_tool(main) -> None:
     except Unusable as err:
         print(f"{program}: {err}", file=sys.stderr)
         code = EXIT_UNUSABLE
+    except Failed as err:
+        print(f"{program}: {err}", file=sys.stderr)
+        code = EXIT_FAILED
     except KeyboardInterrupt:
         code = EXIT_INTERRUPTED
     except BrokenPipeError:

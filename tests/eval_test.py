@@ -1,0 +1,286 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Tests of tools/eval: where the two files come from, what the contract's tests say of
+them, the report, and the whole with the real mm/dmapool.c of 6.1 and 6.12.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import unittest
+from pathlib import Path
+from unittest import mock
+
+sys.dont_write_bytecode = True
+from analysis_test import ROOT, Case, row, write  # noqa: E402
+import children  # noqa: E402
+import comparison  # noqa: E402
+import contracts  # noqa: E402
+import evaluation  # noqa: E402
+import patches  # noqa: E402
+import resultset  # noqa: E402
+from tool import Unusable  # noqa: E402
+
+EVAL = ROOT / "tools/eval"
+CACHE = Path(os.environ.get("DMAPOOL_BENCH_CACHE") or Path(
+    os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "dmapool-bench")
+UPSTREAM = {version: CACHE / f"upstream/{version}/mm/dmapool.c"
+            for version in ("6.1", "6.12")}
+LINES = [f"line {n};" for n in range(30)]
+POOL = "\n".join(["void *dma_pool_alloc(void);", *LINES]) + "\n"
+
+
+def git(tree: Path, *words) -> str:
+    return subprocess.run(["git", "-C", tree, "-c", "user.name=a", "-c", "user.email=b",
+                           *words], check=True, capture_output=True, text=True).stdout
+
+
+# --- the two files ---------------------------------------------------------------------
+
+class Sources(Case):
+    """A small kernel tree with three commits: two change the pool, one its header."""
+
+    def setUp(self):
+        super().setUp()
+        self.tree, self.work = self.folder / "linux", self.folder / "work"
+        (self.tree / "mm").mkdir(parents=True)
+        (self.tree / "include").mkdir()
+        self.work.mkdir()
+        git(self.tree, "init", "-q", "-b", "main")
+        self.commit("base", POOL, "0")
+        first = POOL.replace("line 3;", "line three;")
+        self.commit("first: a long way to go", first, "1")
+        self.commit("second", first.replace("line 20;", "line zwölf;"), "1")
+        self.series = self.folder / "series"
+        git(self.tree, "format-patch", "-q", "--cover-letter", "-o", self.series,
+            "HEAD~2")
+        self.after = (self.tree / "mm/dmapool.c").read_bytes()
+        git(self.tree, "checkout", "-q", "HEAD~2")
+
+    def commit(self, subject: str, pool: str, header: str) -> None:
+        write(self.tree / "mm/dmapool.c", pool)
+        write(self.tree / "include/dmapool.h", header)
+        git(self.tree, "add", "-A")
+        git(self.tree, "commit", "-qm", subject)
+
+    def assert_after(self, change: patches.Change) -> None:
+        self.assertEqual(change.base.path.read_text(), POOL)
+        self.assertEqual(change.new.path.read_bytes(), self.after)
+
+    def test_a_series(self):
+        change = patches.of_patches([self.series], self.tree, self.work)
+        self.assert_after(change)
+        self.assertIn("not measured, only mm/dmapool.c is: include/dmapool.h",
+                      change.told)
+        # The tree itself stays as it is.
+        self.assertEqual((self.tree / "mm/dmapool.c").read_text(), POOL)
+
+    def test_files_in_order(self):
+        files = sorted(self.series.glob("000[12]*"))
+        self.assert_after(patches.of_patches(files, self.tree, self.work))
+
+    def test_a_mailbox(self):
+        box = self.folder / "series.mbox"
+        box.write_bytes(b"".join(path.read_bytes()
+                                 for path in sorted(self.series.iterdir())))
+        self.assert_after(patches.of_patches([box], self.tree, self.work))
+
+    def test_a_plain_diff(self):
+        path = write(self.folder / "a.diff", git(self.tree, "diff", "HEAD", "main"))
+        self.assert_after(patches.of_patches([path], self.tree, self.work))
+
+    def test_a_range(self):
+        self.assert_after(patches.of_range("HEAD..main", self.tree, self.work))
+
+    def test_what_cannot_be_used(self):
+        empty = self.folder / "empty"
+        empty.mkdir()
+        cover = sorted(self.series.glob("0000*"))
+        first = sorted(self.series.glob("0001*"))
+        for paths, words in ((first * 2, "does not apply"),
+                             (cover, "changes nothing in mm/dmapool.c"),
+                             ([empty], "holds no .patch"),
+                             ([self.folder / "none"], "cannot be read"),
+                             ([write(self.folder / "t", "hello\n")], "changes nothing"),
+                             ([write(self.folder / "m", "From a\n")], "changes nothing")):
+            with self.assertRaises(Unusable, msg=words) as caught:
+                patches.of_patches(paths, self.tree, self.work / words.split()[0])
+            self.assertIn(words, str(caught.exception))
+            self.assertTrue(str(caught.exception).isprintable())
+            shutil.rmtree(self.work)
+        for text, words in (("HEAD", "is no range"), ("HEAD...main", "is no range"),
+                            ("none..main", "has no mm/dmapool.c at 'none'"),
+                            ("main..main", "changes nothing"),
+                            ("--help..main", "has no mm/dmapool.c")):
+            with self.assertRaises(Unusable, msg=text) as caught:
+                patches.of_range(text, self.tree, self.work)
+            self.assertIn(words, str(caught.exception))
+            shutil.rmtree(self.work, ignore_errors=True)
+
+    def test_the_command_line(self):
+        pool = self.tree / "mm/dmapool.c"
+        for words in ([], [f"--base={pool}"], [f"--base={pool}", f"--new={pool}",
+                                               "--range=a..b"]):
+            self.assert_one_line(self.run_tool(EVAL, *words), 2, "give --base and --new")
+        for words, text in (
+                (["--patch=a"], "--tree is missing"),
+                ([f"--base={pool}", f"--new={pool}", f"--tree={self.tree}"],
+                 "leave it out"),
+                ([f"--base={pool}", f"--new={self.folder}/none.c"], "does not exist"),
+                ([f"--base={pool}", f"--new={write(self.folder / 'x', 'x')}"],
+                 "does not mention dma_pool_alloc"),
+                ([f"--base={pool}", f"--new={pool}", f"--output={self.tree}"],
+                 "is not empty")):
+            self.assert_one_line(self.run_tool(EVAL, *words), 2, text)
+
+
+# --- the contract ----------------------------------------------------------------------
+
+class Contract(Case):
+    SAID = """upstream-new: DMAPOOL_TEST_SEED=1
+1..4
+skipped: this pool does not check itself
+not ok 1 # SKIP blocks_are_poisoned
+ok 2 - create_needs_a_device
+upstream-new: zalloc_zeroes_a_used_block: bytes zero: 0, not 200
+not ok 3 - zalloc_zeroes_a_used_block
+# tests/contract/blocks.c:286: error: Failure!
+{}"""
+
+    def check(self, *ends: children.Done) -> contracts.Outcome:
+        with mock.patch.object(children, "run", side_effect=ends):
+            return contracts.check(self.folder, "upstream-new")
+
+    def test_what_is_broken_is_said_in_words(self):
+        found = self.check(
+            children.Done(1, self.SAID.format("ok 4 - a_trimmed_pool_goes_on"), ""),
+            children.Done(0, "ok 1 - blocks_are_poisoned", ""))
+        self.assertEqual(found.passed, 3)
+        self.assertEqual(found.broken, {
+            "zalloc zeroes a used block": "bytes zero: 0, not 200"})
+        self.assertEqual(contracts.broken_by(contracts.Outcome(), found), found.broken)
+        # What the base breaks too is not the change's fault.
+        self.assertEqual(contracts.broken_by(found, found), {})
+
+    def test_a_crash_and_a_hang(self):
+        found = self.check(children.Done(-11, "ok 1 - create_needs_a_device", ""),
+                           children.Done(1, "", "a_trimmed_pool_goes_on: hangs"))
+        self.assertEqual(list(found.broken.values()), [
+            "Segmentation fault, after 'create needs a device'",
+            "exit 1: a_trimmed_pool_goes_on: hangs, after 'the beginning'"])
+
+
+# --- the report ------------------------------------------------------------------------
+
+class Report(Case):
+    def found(self, *scales: float, metric: str = "ns_per_op") -> comparison.Comparison:
+        rows = [row(f"pair/upstream-{side}/size:{n}/threads:1", launch,
+                    **{metric: (10 + launch % 5 / 100) * (scale if side == "new" else 1)})
+                for n, scale in enumerate(scales) for side in ("base", "new")
+                for launch in range(10)]
+        results = resultset.load(write(self.folder / "results.json", {
+            "context": {"schema": "dmapool-bench/1"}, "benchmarks": rows}))
+        return comparison.compare(results, results, comparison.Settings(
+            variants=("upstream-base", "upstream-new")))
+
+    def report(self, *found: comparison.Comparison) -> evaluation.Report:
+        report = evaluation.Report(patches.Change(None, None, ["told"]), None)
+        report.contract(contracts.Outcome(9), contracts.Outcome(9))
+        report.parts = dict(zip(("userspace", "kernel"), found))
+        return report
+
+    def test_verdicts(self):
+        for scales, verdict, code in (
+                ([(1, 1)], "no change", 0), ([(1, 0.5)], "faster", 0),
+                ([(1, 1.5)], "regression", 1), ([(0.5, 0.5), (1, 1.5)], "regression", 1)):
+            report = self.report(*(self.found(*pair) for pair in scales))
+            self.assertEqual((report.verdict, report.exit_code), (verdict, code))
+            self.assertEqual(report.text().splitlines()[0], verdict)
+            self.assertTrue(report.text().isascii())
+            self.assertIn("In userspace: ", report.text())
+
+    def test_what_got_worse_stands_above(self):
+        text = self.report(self.found(0.5, 1.5)).text()
+        self.assertIn("What got worse:\n  pair/upstream-new/size:1/threads:1 ns_per_op: "
+                      "10.0 -> 15.0 (+50.0%), in userspace\n", text)
+        self.assertIn("What got worse:\n  nothing\n", self.report(self.found(1)).text())
+
+    def test_memory_is_judged(self):
+        report = self.report(self.found(1.5, metric="pages_held"))
+        self.assertEqual(report.exit_code, 1)
+        self.assertIn("memory: 1 of 1 rows worse", report.text())
+
+    def test_a_broken_contract_is_a_regression(self):
+        report = self.report()
+        report.contract(contracts.Outcome(9), contracts.Outcome(8, {"a test": "why"}))
+        self.assertEqual((report.refused, report.exit_code), (True, 1))
+        self.assertIn("it breaks the contract, nothing was timed", report.text())
+        self.assertIn("broken: a test: why", report.text())
+
+
+# --- the whole -------------------------------------------------------------------------
+
+class Whole(Case):
+    """Real files; few launches, since what is planted is large."""
+
+    def setUp(self):
+        super().setUp()
+        for version, path in UPSTREAM.items():
+            if not path.exists():
+                self.skipTest(f"no dmapool.c of {version}: make deps-upstream")
+
+    def evaluate(self, base: Path, new: Path, *words) -> subprocess.CompletedProcess:
+        return subprocess.run(
+            [EVAL, f"--base={base}", f"--new={new}", "--workloads=pair", "--launches=5",
+             "--again=6", f"--out={self.folder / 'out'}", *words], capture_output=True,
+            text=True, timeout=500, check=False)
+
+    def sets(self) -> list[Path]:
+        return sorted(self.folder.rglob("results.json"))
+
+    def broken(self, before: str, after: str) -> Path:
+        text = UPSTREAM["6.12"].read_text()
+        self.assertEqual(text.count(before), 1)
+        return write(self.folder / "broken.c", text.replace(before, after))
+
+    def test_faster_and_all_of_it_kept(self):
+        output = self.folder / "kept"
+        done = self.evaluate(UPSTREAM["6.1"], UPSTREAM["6.12"], f"--output={output}")
+        self.assertIn(done.returncode, (0, 3), done.stdout + done.stderr)
+        self.assertIn("What got worse:\n  nothing\n", done.stdout)
+        self.assertRegex(done.stdout, r"(?m)^ +64 +91[.\d]* +68[.\d]* +-25.*better$")
+        self.assertEqual((output / "report.txt").read_text(), done.stdout)
+        for side, version in (("base", "6.1"), ("new", "6.12")):
+            self.assertEqual((output / f"{side}.c").read_bytes(),
+                             UPSTREAM[version].read_bytes())
+        found = json.loads((output / "userspace.json").read_text())
+        self.assertEqual(found["schema"], "dmapool-bench-comparison/1")
+        self.assertTrue((output / "report.html").exists())
+        self.assertTrue(list(output.glob("results/*/*/plots/*.svg")))
+
+    def test_the_reverse_is_a_regression(self):
+        done = self.evaluate(UPSTREAM["6.12"], UPSTREAM["6.1"])
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        self.assertEqual(done.stdout.splitlines()[0], "regression")
+        self.assertRegex(done.stdout, r"What got worse:\n  pair/upstream-new/size:")
+
+    def test_what_breaks_the_contract_is_not_timed(self):
+        path = self.broken("if (want_init_on_alloc(mem_flags))\n\t\tmemset(block, 0,",
+                           "if (0)\n\t\tmemset(block, 0,")
+        done = self.evaluate(UPSTREAM["6.12"], path)
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        self.assertIn("broken: zalloc zeroes a used block: bytes zero: 0", done.stdout)
+        self.assertEqual(self.sets(), [])
+
+    def test_what_does_not_compile_is_told(self):
+        path = self.broken("= pool_block_pop(pool);\n\tif", "= pool_block_pop(pool)\n\tif")
+        done = self.evaluate(UPSTREAM["6.12"], path)
+        self.assertEqual((done.returncode, done.stdout), (2, ""), done.stderr)
+        self.assertRegex(done.stderr.splitlines()[-1],
+                         r"^eval: new does not compile against shim/: new.c:\d+:.*error:")
+
+
+if __name__ == "__main__":
+    unittest.main()

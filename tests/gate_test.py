@@ -1,0 +1,293 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Tests of tools/gate: what it decides, with figures made up; and the whole of it, on a
+small repository whose revisions build the fake benchmark program.
+"""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import unittest
+from pathlib import Path
+
+sys.dont_write_bytecode = True
+from analysis_test import ROOT, Case, row, write  # noqa: E402
+import gating  # noqa: E402
+import resultset  # noqa: E402
+from comparison import Settings, Verdict  # noqa: E402
+
+NAMES = [f"pair/null/size:{1 << n}/threads:1" for n in range(8)]
+CONTEXT = {"schema": "dmapool-bench/1", "build": "userspace", "host_name": "ares",
+           "date": "2026-01-01T00:00:00+00:00"}
+# What builds in the small repository, in no time: a revision is what its "scale" says.
+MAKEFILE = """\
+build/dmapool-bench: scale
+	mkdir -p build
+	! grep -q broken scale
+	printf '#!/bin/sh\\nFAKE_LOG="%s" FAKE_SCALE="%s" exec "%s" "$$@"\\n' \\
+		"{log}-$$(cksum <scale | tr ' ' -)" "$$(cat scale)" "{fake}" >$@
+	chmod +x $@
+build/dmapool-run:
+	mkdir -p build
+	cp "{runner}" $@
+"""
+
+
+# --- the decision ----------------------------------------------------------------------
+
+class Decision(Case):
+    """Figures by (base or new, first or again), the same for all rows but some."""
+
+    def setUp(self):
+        super().setUp()
+        self.asked: list[tuple[list[str], int]] = []
+
+    def results(self, side: str, scales: dict[str, float], launches: int,
+                names: list[str] = NAMES) -> resultset.ResultSet:
+        rows = [row(name, n, ns_per_op=(10 + n % 7 / 100) * scales.get(name, 1.0),
+                    pages_held=4) for name in names for n in range(launches)]
+        return self.set_of(f"{side}-{len(self.asked)}", CONTEXT, rows)
+
+    def set_of(self, name: str, context: dict, rows: list) -> resultset.ResultSet:
+        folder = self.folder / name
+        folder.mkdir(exist_ok=True)
+        write(folder / "results.json", {"context": context, "benchmarks": rows})
+        return resultset.load(folder)
+
+    def decide(self, *turns: dict[str, float], launches: int = 10):
+        """Turn by turn by how much the rows of the new side are slower."""
+        def measure(cells: list[str], launches: int):
+            scales = turns[len(self.asked)]
+            self.asked.append((cells, launches))
+            return (self.results("base", {}, launches),
+                    self.results("new", scales, launches))
+        return gating.decide(measure, gating.Procedure(Settings(), launches))
+
+    def test_nothing_worse_is_measured_once(self):
+        found = self.decide({NAMES[0]: 0.5})
+        self.assertEqual((found.exit_code, self.asked), (0, [([], 10)]))
+
+    def test_an_alarm_is_confirmed(self):
+        found = self.decide({NAMES[2]: 1.2}, {NAMES[2]: 1.1})
+        self.assertEqual(self.asked, [([], 10), (["pair/null"], 20)])
+        (worse,) = found.regressions
+        self.assertEqual((found.exit_code, worse.name), (1, NAMES[2]))
+        # Its figures are those of the second time.
+        self.assertAlmostEqual(worse.ratio, 1.1, places=2)
+        self.assertEqual(len(worse.new), 20)
+        self.assertEqual(len(found.judgements), 2 * len(NAMES))
+        self.assertIn("1 figure looks worse: 1 confirmed by 20 more launches",
+                      " ".join(found.notes))
+
+    def test_an_alarm_is_not_confirmed(self):
+        # What is worse for the first time the second time is no suspect.
+        found = self.decide({NAMES[2]: 1.2}, {NAMES[3]: 1.2})
+        self.assertEqual((found.exit_code, found.regressions), (0, []))
+        self.assertIn("none confirmed", " ".join(found.notes))
+
+    def test_what_gets_better_the_second_time_is_unclear(self):
+        found = self.decide({NAMES[2]: 1.2}, {NAMES[2]: 0.8})
+        self.assertEqual(found.exit_code, 0)
+        self.assertEqual([j.name for j in found.of(Verdict.UNCLEAR)], [NAMES[2]])
+
+    def test_too_few_launches_are_made_up_for(self):
+        # Two launches tell nothing: what looks worse is a suspect all the same.
+        found = self.decide({name: 1.3 for name in NAMES}, {NAMES[5]: 1.3}, launches=2)
+        self.assertEqual([j.name for j in found.regressions], [NAMES[5]])
+
+    def test_too_few_launches_are_told(self):
+        self.assertEqual(self.decide({}, launches=2).exit_code, 3)
+
+    def test_what_failed_stays_failed(self):
+        def measure(cells: list[str], launches: int):
+            self.asked.append((cells, launches))
+            base, new = (self.results(side, {}, launches) for side in ("base", "new"))
+            if not cells:
+                new.failures.append("pair/null: it broke")
+            return base, new
+        found = gating.decide(measure, gating.Procedure(Settings()))
+        self.assertEqual(found.exit_code, 4)
+
+    def test_counts_have_the_last_word(self):
+        case = self
+
+        class Bench:
+            more = 1.0
+
+            def measure(self, cells, launches):
+                case.asked.append((cells, launches))
+                return case.results("base", {}, 10), case.results("new", {}, 10)
+
+            def count(self):
+                return [case.set_of(
+                    f"{side}-{self.more}", CONTEXT | {"build": "callgrind",
+                                                      "cflags": side},
+                    [row(NAMES[0], instructions_per_op=68 * scale)])
+                    for side, scale in (("b", 1.0), ("n", self.more))]
+
+        procedure, bench = gating.Procedure(Settings()), Bench()
+        for more, code in ((1.0, 0), (1.004, 0), (1.01, 1), (0.9, 0)):
+            bench.more = more
+            found = gating.judge(bench, procedure, lambda text: None)
+            self.assertEqual(found.exit_code, code, more)
+            self.assertIn("instructions", found.headline)
+
+
+# --- the whole -------------------------------------------------------------------------
+
+class Whole(Case):
+    """A repository of this project's tools, whose revisions are a line each."""
+
+    def setUp(self):
+        super().setUp()
+        self.repository = self.folder / "repository"
+        shutil.copytree(ROOT / "tools", self.repository / "tools",
+                        ignore=shutil.ignore_patterns("__pycache__"))
+        write(self.repository / "Makefile", MAKEFILE.format(
+            log=self.folder / "log", fake=ROOT / "tests/fake_bench.py",
+            runner=ROOT / "build/dmapool-run"))
+        self.git("init", "-q")
+        self.commits = {}
+        for scale in ("", "global_list=1.3", "global_list=0.7", "null=1.5@9", "broken"):
+            self.commit(scale)
+
+    def git(self, *words: str) -> str:
+        return subprocess.run(
+            ["git", "-C", self.repository, "-c", "user.name=a", "-c", "user.email=b",
+             *words], check=True, capture_output=True, text=True).stdout.strip()
+
+    def commit(self, scale: str) -> None:
+        write(self.repository / "scale", f"{scale}\n")
+        self.git("add", "-A")
+        self.git("commit", "-qm", f"scale {scale}")
+        self.commits[scale] = self.git("rev-parse", "HEAD")
+
+    def command(self, base, new, *words: str) -> list[str]:
+        return [str(self.repository / "tools/gate"), f"--base={base}", f"--new={new}",
+                "--no-instructions", "--launches=6", "--again=8",
+                f"--out={self.folder / 'out'}", *words]
+
+    def gate(self, base, new, *words: str, deeds: str = ""
+             ) -> subprocess.CompletedProcess:
+        for log in self.folder.glob("log-*"):
+            log.unlink()
+        return subprocess.run(self.command(base, new, *words), capture_output=True,
+                              text=True, timeout=300, check=False,
+                              env=os.environ | {"FAKE_DO": deeds, "COLUMNS": "100"})
+
+    def test_alike(self):
+        done = self.gate(self.commits[""], self.commits[""], "--all")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        # The rows have their names, and those of no pool of this project are left out.
+        self.assertIn("pair/global_list/size:64/threads:1", done.stdout)
+        self.assertNotIn("upstream", done.stdout)
+        self.assertNotIn("+base", done.stdout)
+        # The set that is kept has both sides, interleaved.
+        (kept,) = self.folder.glob("out/*/*Z-*")
+        variants = resultset.load(kept).variants("pair")
+        self.assertEqual(sorted(variants), ["global_list+base", "global_list+new",
+                                            "null+base", "null+new"])
+        self.assertTrue((kept / "histograms.json").exists())
+
+    def test_slower(self):
+        done = self.gate(self.commits[""], self.commits["global_list=1.3"],
+                         "--format=json", "--workloads=pair")
+        self.assertEqual(done.returncode, 1, done.stderr)
+        found = json.loads(done.stdout)
+        worse = [j for j in found["judgements"] if j["verdict"] == "regression"]
+        self.assertEqual({j["row"] for j in worse}, {
+            "pair/global_list/size:64/threads:1", "pair/global_list/size:4096/threads:1"})
+        self.assertEqual(len(worse[0]["new_launches"]), 8)
+        self.assertEqual(found["new"]["revision"],
+                         self.commits["global_list=1.3"][:7])
+        # Only the cell of the suspects was measured again.
+        sets = sorted(self.folder.glob("out/*/*Z-*"))
+        self.assertEqual(resultset.load(sets[1]).variants("pair"),
+                         ["global_list+base", "global_list+new"])
+
+    def test_faster(self):
+        done = self.gate(self.commits[""], self.commits["global_list=0.7"],
+                         "--workloads=pair")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("faster", done.stdout.splitlines()[0])
+
+    def test_an_alarm_that_passes(self):
+        done = self.gate(self.commits[""], self.commits["null=1.5@9"],
+                         "--variants=null")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertIn("none confirmed by 8 more launches", done.stdout)
+
+    def test_the_working_tree(self):
+        write(self.repository / "scale", "null=1.4\n")
+        head = self.gate(self.commits[""], "HEAD~2", "--variants=null")
+        self.assertEqual(head.returncode, 0, head.stdout + head.stderr)
+        done = self.gate(self.commits[""], str(self.repository), "--variants=null")
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        self.assertIn("-dirty", done.stdout)
+
+    def test_what_is_not_committed_is_told(self):
+        self.commit("null=1.0")
+        write(self.repository / "scale", "null=1.4\n")
+        done = self.gate(self.commits[""], "HEAD", "--variants=null")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertIn("not committed (1 files)", done.stderr)
+
+    def test_a_launch_fails(self):
+        done = self.gate(self.commits[""], self.commits[""], "--workloads=pair",
+                         deeds="pair/null=fail")
+        self.assertEqual(done.returncode, 4, done.stderr)
+        self.assertIn("the pool leaks", done.stderr)
+        done = self.gate(self.commits[""], self.commits[""], "--variants=null",
+                         "--workloads=pair", deeds="pair/null=fail")
+        self.assertEqual((done.returncode, done.stdout), (4, ""))
+
+    def test_ctrl_c(self):
+        for target in (os.kill, os.killpg):
+            gate = subprocess.Popen(
+                self.command("HEAD~4", "HEAD~4"), text=True, start_new_session=True,
+                env=os.environ | {"FAKE_DO": "pair/null=wait@3"},
+                stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            self.wait_for_launches(gate)
+            target(gate.pid, signal.SIGINT)
+            out, err = gate.communicate(timeout=30)
+            self.assertEqual((gate.returncode, out), (130, ""), err)
+            self.assertIn("stopped: kept", err)
+            self.assertNotIn("Traceback", err)
+            for log in self.folder.glob("log-*"):
+                log.unlink()
+
+    def wait_for_launches(self, gate: subprocess.Popen) -> None:
+        """Until some launches are complete and one hangs."""
+        for _ in range(300):
+            time.sleep(0.1)
+            said = "".join(log.read_text() for log in self.folder.glob("log-*"))
+            if said.count('"cell": "pair/null"') > 3 or gate.poll() is not None:
+                break
+
+    def test_what_cannot_be_used(self):
+        for base, new, code, words in (
+                ("nonsense", "HEAD", 2, "no git revision"),
+                ("--all", "HEAD", 2, "no git revision"),
+                ("HEAD", self.folder / "none.c", 2, "no git revision"),
+                (ROOT / "README.md", "HEAD", 2, "does not mention dma_pool_alloc"),
+                (self.folder, "HEAD", 2, "mm/dmapool.c does not exist")):
+            self.assert_one_line(self.gate(base, new), code, words)
+        done = self.gate("HEAD~4", "HEAD")
+        self.assertEqual((done.returncode, done.stdout), (4, ""))
+        self.assertIn("HEAD", done.stderr.splitlines()[-1])
+        self.assertIn("does not build", done.stderr.splitlines()[-1])
+        done = self.gate("HEAD~4", "HEAD~4", "--variants=null zero")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("no variant 'zero' in both: choose from", done.stderr)
+        done = self.gate("HEAD~4", "HEAD~4", "--launches=0")
+        self.assertEqual(done.returncode, 2)
+        pool = write(self.folder / "a.c", "dma_pool_alloc")
+        self.assert_one_line(self.gate(pool, "HEAD"), 2, "of two kinds")
+
+
+if __name__ == "__main__":
+    unittest.main()

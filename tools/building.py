@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What is held against what, and building it: revisions of this project, its working
+tree, or dmapool.c files, each in a folder of its own and with the compiler of now.
+"""
+
+import hashlib
+import os
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import children
+from tool import Failed, Unusable, clean
+
+ROOT = Path(__file__).resolve().parent.parent
+BASE, NEW = "upstream-base", "upstream-new"
+
+
+# --- what the user names ---------------------------------------------------------------
+
+@dataclass(frozen=True)
+class Dmapool:
+    """An mm/dmapool.c, of a kernel or somebody's own."""
+    path: Path
+
+    @property
+    def label(self) -> str:
+        return clean(self.path)
+
+    @property
+    def revision(self) -> str:
+        return "sha256 " + hashlib.sha256(self.path.read_bytes()).hexdigest()[:12]
+
+
+@dataclass(frozen=True)
+class Revision:
+    """A commit of this project; without one, the working tree as it is."""
+    label: str
+    commit: str = ""
+
+    @property
+    def revision(self) -> str:
+        return described(self.commit)
+
+    def unpack(self, folder: Path) -> None:
+        """Its files, as they would be checked out."""
+        folder.mkdir()
+        tar = folder.with_suffix(".tar")
+        if self.commit:
+            done = _git("archive", "-o", str(tar), self.commit)
+            done = done if done.status else children.run(
+                ["tar", "-xf", tar, "-C", folder])
+            tar.unlink(missing_ok=True)
+            if done.status:
+                raise Failed(f"{self.label} cannot be unpacked: {clean(done.last_word)}")
+        else:
+            copy_tree(folder)
+
+
+def find(text: str) -> Dmapool | Revision:
+    """What a word of the command line means."""
+    path = Path(text)
+    if path.is_dir() and path.resolve() == ROOT:
+        return Revision("the working tree")
+    if path.exists():
+        return find_dmapool(text)
+    done = _git("rev-parse", "--verify", "--quiet", "--end-of-options",
+                f"{text}^{{commit}}")
+    if done.status:
+        raise Unusable(f"{clean(text)!r} is no git revision of {ROOT}, and no file: name "
+                       "a revision, a dmapool.c or a kernel tree")
+    return Revision(clean(text), done.said.strip())
+
+
+def find_dmapool(text: str) -> Dmapool:
+    path = Path(text)
+    path = path / "mm/dmapool.c" if path.is_dir() else path
+    if not path.exists():
+        raise Unusable(f"{clean(path)} does not exist: name a dmapool.c or a kernel tree")
+    if not path.is_file() or not os.access(path, os.R_OK):
+        raise Unusable(f"{clean(path)} cannot be read: name a dmapool.c or a kernel tree")
+    if b"dma_pool_alloc" not in path.read_bytes():
+        raise Unusable(f"{clean(path)} does not mention dma_pool_alloc: name an "
+                       "mm/dmapool.c")
+    return Dmapool(path.resolve())
+
+
+def described(commit: str = "") -> str:
+    """A commit, or the working tree, as result sets name it."""
+    done = _git("describe", "--always", "--exclude=*", *([commit] if commit else
+                                                         ["--dirty"]))
+    return done.said.strip() or "none"
+
+
+def uncommitted() -> int:
+    """How many files of the working tree differ from its commit."""
+    return len(_git("status", "--porcelain").said.splitlines())
+
+
+def is_head(source: Dmapool | Revision) -> bool:
+    return (isinstance(source, Revision) and source.commit != ""
+            and source.commit == _git("rev-parse", "HEAD").said.strip())
+
+
+def _git(*words: str) -> children.Done:
+    return children.run(["git", "-C", ROOT, *words])
+
+
+# --- trees -----------------------------------------------------------------------------
+
+def copy_tree(folder: Path) -> None:
+    """The working tree's files but for result sets, into a folder that is empty."""
+    listed = _git("ls-files", "-coz", "--exclude-standard")
+    if listed.status:
+        raise Failed(f"{ROOT}: {clean(listed.last_word)}: this needs a git checkout")
+    for name in filter(None, listed.said.split("\0")):
+        if (ROOT / name).is_file() and not re.match("results/(?!schema/)", name):
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, folder / name)
+
+
+def make(tree: Path, *words: str) -> children.Done:
+    """make in a tree, on all CPUs."""
+    return children.run(["make", "-s", f"-j{len(os.sched_getaffinity(0))}", *words], tree)
+
+
+def build_revision(source: Revision, folder: Path) -> Path:
+    """Its benchmark program, built in a folder that is not there yet."""
+    source.unpack(folder)
+    done = make(folder, "build/dmapool-bench", f"BENCH_REVISION={source.revision}")
+    if done.status:
+        raise Failed(f"{source.label} ({source.revision}) does not build: "
+                     f"{_complaint(done)}")
+    return folder / "build/dmapool-bench"
+
+
+def runner(folder: Path) -> Path:
+    """This tree's build/dmapool-run, whatever it is to run."""
+    (folder / "runner").mkdir()
+    copy_tree(folder / "runner")
+    done = make(folder / "runner", "build/dmapool-run")
+    if done.status:
+        raise Failed(f"build/dmapool-run does not build: {_complaint(done)}")
+    return folder / "runner/build/dmapool-run"
+
+
+class Pools:
+    """This project's tree with two dmapool.c in it, as upstream-base and upstream-new."""
+
+    def __init__(self, base: Dmapool, new: Dmapool, folder: Path):
+        self.tree = folder
+        folder.mkdir()
+        copy_tree(folder)
+        files = {"base": base.path, "new": new.path}
+        for name, path in files.items():
+            shutil.copyfile(path, folder / f"{name}.c")
+        # Relative: a blank in the folder's name would end the entry.
+        self.upstream = "UPSTREAM=" + " ".join(f"{name}={name}.c" for name in files)
+        self.revision = f"BENCH_REVISION={described()}"
+
+    def make(self, *targets: str) -> None:
+        done = make(self.tree, *targets, self.upstream, self.revision)
+        if not done.status:
+            return
+        match = re.search(r"^upstream-(base|new)(-debug)?: .* does not compile .*$",
+                          done.words, re.MULTILINE)
+        if not match:
+            raise Failed(f"it does not build: {_complaint(done)}")
+        why = re.sub(r" \(all of it in .*", "", match[0]).partition("shim/: ")[2]
+        why = why.replace(f"{self.tree.resolve()}/", "")
+        raise Unusable(f"{match[1]} does not compile against shim/: {clean(why)}: mend "
+                       "it, or add what shim/ lacks")
+
+
+def _complaint(done: children.Done) -> str:
+    """The line of make's output that tells most."""
+    lines = done.words.splitlines()
+    errors = [line for line in lines if "error" in line.lower()] or lines
+    return clean(errors[0].strip()) if errors else done.last_word

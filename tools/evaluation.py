@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What tools/eval finds out of a change, and the report of it."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import children
+import contracts
+import exports
+import gating
+import measuring
+import resultset
+import tables
+from building import BASE, NEW, Pools
+from comparison import Comparison, Kind, Verdict
+from gating import Procedure
+from measuring import Choice
+from patches import Change
+from tool import (EXIT_FAILED, EXIT_FINE, EXIT_NOISY, EXIT_REGRESSION, Failed, Unusable,
+                  clean, write_whole)
+
+TOOLS = Path(__file__).resolve().parent
+Say = Callable[[str], None]
+INTREE = "intree"       # the kernel's own pool, for reference
+EXACT_WAY = "icount"    # where it counts instructions: one launch says all
+WORST_FIRST = (EXIT_REGRESSION, EXIT_FAILED, EXIT_NOISY, EXIT_FINE)
+SHOWN = 12              # regressions in the summary; all are in the tables
+
+
+# --- measuring -------------------------------------------------------------------------
+
+def kept_in(choice: Choice, output: Path) -> Choice:
+    return replace(choice, out=output / "results")
+
+
+def in_userspace(pools: Pools, folder: Path, choice: Choice, procedure: Procedure,
+                 say: Say) -> Comparison:
+    return gating.judge(measuring.of_pools(pools.tree, folder, choice), procedure, say)
+
+
+def in_kernel(pools: Pools, choice: Choice, procedure: Procedure, kernel: str, on: str,
+              say: Say) -> Comparison:
+    """The same by 'make kbench', confirmed in the same way."""
+    where = children.run([pools.tree / "kmod/boot/where", "--on", on, "--kernel", kernel])
+    if where.status:
+        raise Unusable(clean(where.last_word).removeprefix("where: "))
+    exact = where.said.split()[0] == EXACT_WAY
+    out = choice.out.resolve() / "kernel"
+
+    def measure(cells: list[str], launches: int):
+        workloads = dict.fromkeys(cell.split("/")[0] for cell in cells)
+        words = [f"VARIANTS={BASE} {NEW} {INTREE}", f"KERNEL={kernel}", f"ON={on}",
+                 f"WORKLOADS={' '.join(workloads or choice.workloads)}",
+                 f"PROFILE={choice.profile}", f"OUT={out}",
+                 *([] if exact else [f"LAUNCHES={launches}"])]
+        done = children.run(["make", "-s", "kbench", pools.upstream, pools.revision,
+                             *words], pools.tree, shown=True)
+        found = _newest(out)
+        if done.status:
+            found.failures.append("the run in a kernel failed, see above")
+        return found, found
+
+    settings = procedure.settings
+    if exact and not settings.threshold:
+        settings = replace(settings, threshold=gating.COUNTS_THRESHOLD)
+    return gating.decide(measure, replace(procedure, settings=settings), say)
+
+
+def _newest(out: Path) -> resultset.ResultSet:
+    sets = sorted(out.glob("*/*/results.json"))
+    if not sets:
+        raise Failed("nothing could be measured in a kernel, see above")
+    return resultset.load(sets[-1].parent)
+
+
+# --- the report ------------------------------------------------------------------------
+
+@dataclass
+class Report:
+    """What was found so far; finish() prints it, and keeps it where there is a folder."""
+    change: Change
+    folder: Path | None
+    lines: list[str] = field(default_factory=list)      # about the change, the contract
+    broken: dict[str, str] = field(default_factory=dict)
+    parts: dict[str, Comparison] = field(default_factory=dict)
+
+    @property
+    def refused(self) -> bool:
+        return bool(self.broken)
+
+    @property
+    def exit_code(self) -> int:
+        if self.refused:
+            return EXIT_REGRESSION
+        codes = {found.exit_code for found in self.parts.values()}
+        return next(code for code in WORST_FIRST if code in codes)
+
+    @property
+    def verdict(self) -> str:
+        if self.refused:
+            return "regression: it breaks the contract, nothing was timed"
+        words = {EXIT_REGRESSION: "regression", EXIT_FAILED: "a benchmark failed",
+                 EXIT_NOISY: "too noisy to say"}
+        return words.get(self.exit_code) or self._gain()
+
+    def _gain(self) -> str:
+        better = {j.metric.kind for found in self.parts.values()
+                  for j in found.of(Verdict.IMPROVEMENT)}
+        if Kind.TIME in better:
+            return "faster"
+        return "better" if better else "no change"
+
+    def contract(self, base: contracts.Outcome, new: contracts.Outcome) -> None:
+        self.broken = contracts.broken_by(base, new)
+        self.lines.append(f"contract: base passes {base.passed} tests, new passes "
+                          f"{new.passed}")
+        for test in base.broken:
+            self.lines.append(f"base breaks it already: {test}")
+
+    def userspace(self, found: Comparison) -> None:
+        self.parts["userspace"] = found
+
+    def kernel(self, found: Comparison) -> None:
+        self.parts["kernel"] = found
+
+    def text(self) -> str:
+        lines = [self.verdict, "", *self.change.told, *self.lines]
+        lines += [f"broken: {test}: {why}" for test, why in self.broken.items()]
+        if not self.refused:
+            lines += ["", "What got worse:", *self._worse()]
+        for title, found in self.parts.items():
+            notes = [f"{kind}: {text}" for kind, text in tables.remarks(found)
+                     if kind == "note"]
+            lines += ["", f"In {title}: " + tables.commit(found, tables.View()).rstrip(),
+                      "", *notes]
+        return tables.ascii_only("\n".join(lines)) + "\n"
+
+    def _worse(self) -> list[str]:
+        found = [(title, j) for title, part in self.parts.items()
+                 for j in part.regressions]
+        lines = [f"  {j.name} {j.metric.name}: {tables.figure(j, j.base_median)} -> "
+                 f"{tables.figure(j, j.new_median)} ({tables.change(j)}), in {title}"
+                 for title, j in found[:SHOWN]]
+        if len(found) > SHOWN:
+            lines.append(f"  and {len(found) - SHOWN} more, see below")
+        return lines or ["  nothing"]
+
+    def finish(self) -> None:
+        text = self.text()
+        print(text, end="")
+        if not self.folder:
+            return
+        write_whole(self.folder / "report.txt", text)
+        for name, file in (("base.c", self.change.base), ("new.c", self.change.new)):
+            shutil.copyfile(file.path, self.folder / name)
+        for title, found in self.parts.items():
+            write_whole(self.folder / f"{title}.json", exports.as_json(found))
+        self._draw(self.parts.get("userspace"))
+
+    def _draw(self, found: Comparison | None) -> None:
+        """The plots of the first run, and its page."""
+        if found:
+            children.run([TOOLS.parent / "plots/draw", found.new.path])
+            children.run([TOOLS / "report", found.new.path,
+                          "--output", self.folder / "report.html"])

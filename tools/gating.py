@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The decision of tools/gate and tools/eval: what looks worse is measured again, with
+more launches, and only what is worse again, judged on its own, is a regression.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from comparison import Comparison, Judgement, Settings, Verdict, compare
+from resultset import ResultSet
+
+# (cells, or none for all of them; launches) -> the base's result set and the new one's.
+Measure = Callable[[list[str], int], tuple[ResultSet, ResultSet]]
+
+LAUNCHES, AGAIN = 10, 20
+# What a corrected p has to be below the second time: an alarm costs people's time.
+ALPHA_AGAIN = 0.01
+# Counts of one program's two pools differ by less than this for no reason of theirs.
+COUNTS_THRESHOLD = 0.005
+
+
+@dataclass(frozen=True)
+class Procedure:
+    """How much is measured, and what is held to what."""
+    settings: Settings
+    launches: int = LAUNCHES
+    again: int = AGAIN      # of each cell that is measured again
+    counts: bool = True     # whether instructions are counted, too
+
+
+def decide(measure: Measure, procedure: Procedure,
+           say: Callable[[str], None] = lambda text: None) -> Comparison:
+    """Measure, judge, and confirm; all alarms that are left are confirmed ones."""
+    settings = procedure.settings
+    first = compare(*measure([], procedure.launches), settings)
+    suspects = first.suspects
+    if not suspects:
+        return first
+    cells = dict.fromkeys(cell for j in suspects for cell in _cells(j))
+    say(f"{_figures(len(suspects))} worse: measuring again")
+    second = compare(*measure(list(cells), procedure.again), replace(
+        settings, alpha=ALPHA_AGAIN, rows=_exactly(j.name for j in suspects),
+        metrics=tuple(dict.fromkeys(j.metric.name for j in suspects))))
+    return _confirmed(first, second, procedure.again)
+
+
+def _cells(judgement: Judgement) -> list[str]:
+    rows = judgement.base_row, judgement.new_row
+    return list(dict.fromkeys(f"{row.family}/{row.variant}" for row in rows))
+
+
+def _figures(number: int) -> str:
+    return "1 figure looks" if number == 1 else f"{number} figures look"
+
+
+def _exactly(names: Iterable[str]) -> str:
+    return "^(%s)$" % "|".join(map(re.escape, dict.fromkeys(names)))
+
+
+def _key(judgement: Judgement) -> tuple[str, str]:
+    return judgement.name, judgement.metric.name
+
+
+def _confirmed(first: Comparison, second: Comparison, launches: int) -> Comparison:
+    suspects = {_key(j) for j in first.suspects}
+    again = {_key(j): j for j in second.judgements}
+    judgements = [_settled(j, again.get(_key(j))) if _key(j) in suspects else j
+                  for j in first.judgements]
+    confirmed = sum(_key(j) in suspects and j.verdict == Verdict.REGRESSION
+                    for j in judgements)
+    note = (f"{_figures(len(suspects))} worse: {confirmed or 'none'} confirmed by "
+            f"{launches} more launches ({second.new.path})")
+    return replace(first, judgements=judgements, notes=[*first.notes, note],
+                   base=_with_failures(first.base, second.base),
+                   new=_with_failures(first.new, second.new))
+
+
+def _settled(first: Judgement, again: Judgement | None) -> Judgement:
+    """What the second measurement says counts; what it cannot say stays unclear."""
+    if again is None or again.verdict == Verdict.IMPROVEMENT:
+        return replace(again or first, verdict=Verdict.UNCLEAR)
+    return again
+
+
+def _with_failures(first: ResultSet, second: ResultSet) -> ResultSet:
+    failures = dict.fromkeys(first.failures + second.failures)
+    return replace(first, failures=list(failures))
+
+
+def judge(bench, procedure: Procedure, say: Callable[[str], None]) -> Comparison:
+    """By time and memory, and by instructions where they can be counted.
+
+    The bench has measure(), as above, and count() for both sides' instructions.
+    """
+    found = decide(bench.measure, procedure, say)
+    if not procedure.counts:
+        return found
+    say("counting instructions")
+    settings = procedure.settings
+    # What the two were compiled with is a part of what is judged.
+    counts = compare(*bench.count(), replace(
+        settings, metrics=("instructions_per_op",), force=True,
+        threshold=settings.threshold or COUNTS_THRESHOLD))
+    return joined([found, counts])
+
+
+def joined(comparisons: list[Comparison]) -> Comparison:
+    """One of several that hold the same two against each other in different ways."""
+    first = comparisons[0]
+    notes = dict.fromkeys(note for found in comparisons for note in found.notes)
+    judgements = [j for found in comparisons for j in found.judgements]
+    base, new = first.base, first.new
+    for found in comparisons[1:]:
+        base, new = _with_failures(base, found.base), _with_failures(new, found.new)
+    return replace(first, base=base, new=new, judgements=judgements, notes=list(notes),
+                   forced=[text for found in comparisons for text in found.forced],
+                   tests=sum(found.tests for found in comparisons))

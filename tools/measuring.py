@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Two sides measured as one run: their launches interleaved by build/dmapool-run, their
+instructions counted by bench/insn.
+"""
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import building
+import children
+import resultset
+from resultset import ResultSet
+from tool import Failed, Unusable, clean
+
+SIDES = ("base", "new")
+STAND_IN = Path(__file__).resolve().parent / "sides"
+ALWAYS_SAME = ("upstream-", "peer-")    # their pools, in all revisions
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What of it to measure, and where the result sets go."""
+    out: Path = resultset.RESULTS_ROOT
+    variants: Sequence[str] = ()    # all
+    workloads: Sequence[str] = ()   # all
+    profile: str = "quick"
+    seed: int | None = None
+
+
+# --- what there is to measure ----------------------------------------------------------
+
+def listed(program: Path, profile: str) -> list[str]:
+    """The names of a benchmark program's rows."""
+    done = children.run([program, "--benchmark_list_tests", f"--profile={profile}"])
+    if done.status:
+        raise Failed(f"{program} lists no rows: {clean(done.last_word)}")
+    return done.said.split()
+
+
+def chosen(rows: list[str], choice: Choice, variants: Sequence[str]) -> list[str]:
+    """The rows of the variants and of the workloads of the choice."""
+    for kind, place, wanted in (("variant", 1, variants),
+                                ("workload", 0, choice.workloads)):
+        known = dict.fromkeys(row.split("/")[place] for row in rows)
+        for name in wanted:
+            if name not in known:
+                raise Unusable(f"no {kind} {clean(name)!r} in both: choose from "
+                               f"{' '.join(known)}")
+    return [row for row in rows if row.split("/")[1] in variants
+            and row.split("/")[0] in (choice.workloads or [row.split("/")[0]])]
+
+
+# --- measuring it ----------------------------------------------------------------------
+
+@dataclass
+class Bench:
+    """One or two benchmark programs that have both sides' rows."""
+    folder: Path                    # for what is made on the way
+    programs: list[Path]            # one with all variants, or the base's and the new one
+    rows: list[str]
+    choice: Choice
+    runner: Path
+    revisions: tuple[str, str] = ("", "")
+    missing: list[str] = field(default_factory=list)    # rows that one side lacks
+
+    def measure(self, cells: list[str], launches: int) -> tuple[ResultSet, ResultSet]:
+        """Both sides; of these cells only, if some are named."""
+        rows = [row for row in self.rows
+                if not cells or "/".join(row.split("/")[:2]) in cells]
+        command = [self.runner, f"--bench={self._stand_in(rows)}",
+                   f"--out={self.choice.out}", f"--profile={self.choice.profile}",
+                   f"--launches={launches}"]
+        if self.choice.seed is not None:
+            command.append(f"--seed={self.choice.seed}")
+        done = children.run(command, shown=True)
+        if not done.said.strip():
+            raise Failed("nothing could be measured, see above")
+        found = resultset.load(done.said.splitlines()[-1])
+        if done.status:
+            found.failures.append("the run: not all launches succeeded, see above")
+        return self._sides(found)
+
+    def _stand_in(self, rows: list[str]) -> Path:
+        """A program for the runner that has just these rows."""
+        listing = self.folder / "rows"
+        listing.write_text("".join(f"{row}\n" for row in rows), encoding="utf-8")
+        script = self.folder / "bench"
+        words = map(str, (STAND_IN, listing, *self.programs))
+        script.write_text(f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n', encoding="utf-8")
+        script.chmod(0o755)
+        return script
+
+    def _sides(self, found: ResultSet) -> tuple[ResultSet, ResultSet]:
+        if len(self.programs) == 1:
+            return found, found
+        base, new = (side_of(found, side, revision)
+                     for side, revision in zip(SIDES, self.revisions))
+        return base, new
+
+    def count(self) -> tuple[ResultSet, ResultSet]:
+        """The instructions of both sides."""
+        sets = [resultset.load(self._count(program)) for program in self.programs]
+        base, new = (replace(found, context=found.context | ({"revision": revision}
+                                                             if revision else {}))
+                     for found, revision in zip((sets[0], sets[-1]), self.revisions))
+        return base, new
+
+    def _count(self, program: Path) -> Path:
+        variants = dict.fromkeys(row.split("/")[1] for row in self.rows)
+        families = dict.fromkeys(row.split("/")[0] for row in self.rows)
+        done = children.run(
+            [building.ROOT / "bench/insn", f"--bench={program}",
+             f"--out={self.choice.out}", f"--profile={self.choice.profile}",
+             f"--variants={' '.join(variants)}", f"--workloads={' '.join(families)}"],
+            shown=True)
+        if done.status:
+            raise Failed("instructions cannot be counted, see above: mend it, or say "
+                         "--no-instructions")
+        return Path(done.said.splitlines()[-1])
+
+
+def side_of(found: ResultSet, side: str, revision: str) -> ResultSet:
+    """One side's rows, by the names they have without the stand-in."""
+    rows = {}
+    for row in found.rows.values():
+        variant, _, its = row.variant.rpartition("+")
+        if its == side:
+            name = row.name.replace(f"/{row.variant}/", f"/{variant}/", 1)
+            rows[name] = replace(row, name=name, variant=variant)
+    if not rows:
+        raise Failed(f"the {side} could not be measured, see above")
+    return ResultSet(found.path, found.context | {"revision": revision}, rows,
+                     list(found.failures))
+
+
+# --- making it -------------------------------------------------------------------------
+
+def of_revisions(base: Path, new: Path, runner: Path, folder: Path, choice: Choice,
+                 revisions: tuple[str, str]) -> Bench:
+    """A bench of the rows that two benchmark programs have in common.
+
+    Variants that are no part of this project are left out unless they are chosen.
+    """
+    both = listed(base, choice.profile), listed(new, choice.profile)
+    rows = [row for row in both[1] if row in both[0]]
+    own = dict.fromkeys(row.split("/")[1] for row in rows
+                        if not row.split("/")[1].startswith(ALWAYS_SAME))
+    missing = [row for row in dict.fromkeys(both[0] + both[1])
+               if row not in rows and row.split("/")[1] in (choice.variants or own)]
+    return Bench(folder, [base, new], chosen(rows, choice, choice.variants or list(own)),
+                 choice, runner, revisions, missing)
+
+
+def of_pools(tree: Path, folder: Path, choice: Choice) -> Bench:
+    """A bench of the two dmapool.c that a tree was built with."""
+    program = tree / "build/dmapool-bench"
+    rows = chosen(listed(program, choice.profile), choice, (building.BASE, building.NEW))
+    return Bench(folder, [program], rows, choice, tree / "build/dmapool-run")
