@@ -124,11 +124,11 @@ endef
 # $(call upstream,F,NAME,PATH): as it is; what gcc says of it is one line for the user.
 # Twice in the flavours that test: mainline's checks are chosen when it is compiled.
 define upstream
-build/$1/variants/$2.o: $3
+build/$1/variants/$2.o: $3 build/variants.list
 	$$(say) CC $$@
 	$$(Q)$$(call compile_upstream,$1,$2,)
 
-build/$1/variants/$2-debug.o: $3
+build/$1/variants/$2-debug.o: $3 build/variants.list
 	$$(say) CC $$@
 	$$(Q)$$(call compile_upstream,$1,$2,-DCONFIG_SLUB_DEBUG_ON)
 endef

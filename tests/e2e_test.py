@@ -289,6 +289,17 @@ class Upstream(EndToEnd):
         self.assert_refused(f"broken={path}", "upstream-broken: ", f"{path}:1:",
                             "linux/nonesuch.h: No such file")
 
+    def test_an_older_file_takes_a_newer_ones_name(self) -> None:
+        pool = "build/bench/variants/upstream-mine.o"
+        objects = []
+        for name in ("newer", "older"):
+            path = self.write(f"{name}.c", f"int {name};\nint dma_pool_alloc(void);\n")
+            os.utime(path, (0, 0) if name == "older" else None)
+            self.tree.must_run("make", pool, f"UPSTREAM=mine={path}")
+            objects.append((self.tree.path / pool).read_bytes())
+        self.assertIn(b"older", objects[1])
+        self.assertNotIn(b"newer", objects[1])
+
     def test_a_tree_and_an_edited_file_are_variants(self) -> None:
         text = self.released()
         self.write("tree/mm/dmapool.c", text)

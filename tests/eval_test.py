@@ -275,7 +275,8 @@ class Whole(Case):
         self.assertEqual(self.sets(), [])
 
     def test_what_does_not_compile_is_told(self):
-        path = self.broken("= pool_block_pop(pool);\n\tif", "= pool_block_pop(pool)\n\tif")
+        path = self.broken("= pool_block_pop(pool);\n\tif",
+                           "= pool_block_pop(pool)\n\tif")
         done = self.evaluate(UPSTREAM["6.12"], path)
         self.assertEqual((done.returncode, done.stdout), (2, ""), done.stderr)
         self.assertRegex(done.stderr.splitlines()[-1],

@@ -31,9 +31,30 @@ build/dmapool-bench: scale
 	printf '#!/bin/sh\\nFAKE_LOG="%s" FAKE_SCALE="%s" exec "%s" "$$@"\\n' \\
 		"{log}-$$(cksum <scale | tr ' ' -)" "$$(cat scale)" "{fake}" >$@
 	chmod +x $@
+deps:
+	echo deps >>"{log}-deps"
 build/dmapool-run:
 	mkdir -p build
 	cp "{runner}" $@
+"""
+
+# Stands in for bench/insn, which counts what real programs do.
+INSN = """\
+#!/usr/bin/python3
+import argparse, json, pathlib, subprocess
+parser = argparse.ArgumentParser()
+for name in ("bench", "out", "profile", "variants", "workloads"):
+    parser.add_argument("--" + name)
+args = parser.parse_args()
+rows = subprocess.run([args.bench, "--benchmark_list_tests", "--variants="
+                       + args.variants, "--workloads=" + args.workloads],
+                      capture_output=True, text=True, check=True).stdout.split()
+out = pathlib.Path(args.out, str(hash(args.bench)))
+out.mkdir(parents=True)
+(out / "results.json").write_text(json.dumps(dict(
+    context=dict(schema="dmapool-bench/1", build="callgrind"),
+    benchmarks=[dict(name=name, instructions_per_op=68) for name in rows])))
+print(out)
 """
 
 
@@ -139,7 +160,7 @@ class Decision(Case):
 
 # --- the whole -------------------------------------------------------------------------
 
-class Whole(Case):
+class Repository(Case):
     """A repository of this project's tools, whose revisions are a line each."""
 
     def setUp(self):
@@ -150,6 +171,8 @@ class Whole(Case):
         write(self.repository / "Makefile", MAKEFILE.format(
             log=self.folder / "log", fake=ROOT / "tests/fake_bench.py",
             runner=ROOT / "build/dmapool-run"))
+        (self.repository / "bench").mkdir()
+        write(self.repository / "bench/insn", INSN).chmod(0o755)
         self.git("init", "-q")
         self.commits = {}
         for scale in ("", "global_list=1.3", "global_list=0.7", "null=1.5@9", "broken"):
@@ -179,6 +202,8 @@ class Whole(Case):
                               text=True, timeout=300, check=False,
                               env=os.environ | {"FAKE_DO": deeds, "COLUMNS": "100"})
 
+
+class Whole(Repository):
     def test_alike(self):
         done = self.gate(self.commits[""], self.commits[""], "--all")
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)

@@ -50,6 +50,14 @@ COMMANDS = {
     "tools/history": None,
     "tools/history --metric=p99_ns --filter=latency": None,
     "tools/history --html=history.html": None,
+    # Both are tried in full by tests of their own.
+    "tools/eval --base=$HOME/linux/mm/dmapool.c --new=$HOME/patched/mm/dmapool.c":
+        "tools/eval --help | grep -e --base",
+    "tools/eval --patch=0001-dmapool.patch --tree=$HOME/linux --kernel":
+        "tools/eval --help | grep -e --patch",
+    "tools/eval --range=v6.3..v6.4 --tree=$HOME/linux --output=verdict":
+        "tools/eval --help | grep -e --range",
+    "tools/gate --base=main --new=HEAD": "tools/gate --help | grep -e --base",
     "tools/summary": None,
     "plots/draw": None,
     "build/dmapool-bench --help": None,

@@ -169,13 +169,13 @@ class ResultSet(RunnerTest):
         self.assertTrue(self.only_set().name.startswith(f"{stamp}Z-"))
         self.assertEqual({entry["profile"] for entry in self.log()}, {"full"})
 
-    def test_default_launches_follow_the_profile(self) -> None:
-        for profile, launches in ("quick", 9), ("full", 10):
+    def test_ten_launches_by_default(self) -> None:
+        for profile in "quick", "full":
             self.log_file.unlink(missing_ok=True)
             subprocess.run([RUNNER, f"--bench={FAKE}", f"--out={self.out}",
                             f"--profile={profile}", "--variants=page_chain"],
                            env=self.environment(""), capture_output=True, check=True)
-            self.assertEqual(len(self.launched()), launches)
+            self.assertEqual(len(self.launched()), 10)
 
     def test_warnings_of_all_launches_are_united(self) -> None:
         self.run_it(launches=3)

@@ -26,6 +26,7 @@ Say = Callable[[str], None]
 INTREE = "intree"       # the kernel's own pool, for reference
 EXACT_WAY = "icount"    # where it counts instructions: one launch says all
 WORST_FIRST = (EXIT_REGRESSION, EXIT_FAILED, EXIT_NOISY, EXIT_FINE)
+PLACES = {"userspace": "in userspace", "kernel": "in a kernel"}
 SHOWN = 12              # regressions in the summary; all are in the tables
 
 
@@ -73,6 +74,10 @@ def _newest(out: Path) -> resultset.ResultSet:
     if not sets:
         raise Failed("nothing could be measured in a kernel, see above")
     return resultset.load(sets[-1].parent)
+
+
+def _table(found: Comparison) -> str:
+    return tables.commit(found, tables.View()).rstrip()
 
 
 # --- the report ------------------------------------------------------------------------
@@ -133,15 +138,14 @@ class Report:
         for title, found in self.parts.items():
             notes = [f"{kind}: {text}" for kind, text in tables.remarks(found)
                      if kind == "note"]
-            lines += ["", f"In {title}: " + tables.commit(found, tables.View()).rstrip(),
-                      "", *notes]
+            lines += ["", f"{PLACES[title].capitalize()}: {_table(found)}", "", *notes]
         return tables.ascii_only("\n".join(lines)) + "\n"
 
     def _worse(self) -> list[str]:
         found = [(title, j) for title, part in self.parts.items()
                  for j in part.regressions]
         lines = [f"  {j.name} {j.metric.name}: {tables.figure(j, j.base_median)} -> "
-                 f"{tables.figure(j, j.new_median)} ({tables.change(j)}), in {title}"
+                 f"{tables.figure(j, j.new_median)} ({tables.change(j)}), {PLACES[title]}"
                  for title, j in found[:SHOWN]]
         if len(found) > SHOWN:
             lines.append(f"  and {len(found) - SHOWN} more, see below")
