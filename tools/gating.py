@@ -42,7 +42,7 @@ def decide(measure: Measure, procedure: Procedure,
     second = compare(*measure(list(cells), procedure.again), replace(
         settings, alpha=ALPHA_AGAIN, rows=_exactly(j.name for j in suspects),
         metrics=tuple(dict.fromkeys(j.metric.name for j in suspects))))
-    return _confirmed(first, second, procedure.again)
+    return _confirmed(first, second)
 
 
 def _cells(judgement: Judgement) -> list[str]:
@@ -62,15 +62,16 @@ def _key(judgement: Judgement) -> tuple[str, str]:
     return judgement.name, judgement.metric.name
 
 
-def _confirmed(first: Comparison, second: Comparison, launches: int) -> Comparison:
+def _confirmed(first: Comparison, second: Comparison) -> Comparison:
     suspects = {_key(j) for j in first.suspects}
     again = {_key(j): j for j in second.judgements}
     judgements = [_settled(j, again.get(_key(j))) if _key(j) in suspects else j
                   for j in first.judgements]
     confirmed = sum(_key(j) in suspects and j.verdict == Verdict.REGRESSION
                     for j in judgements)
+    launches = second.new.launches
     note = (f"{_figures(len(suspects))} worse: {confirmed or 'none'} confirmed by "
-            f"{launches} more launches ({second.new.path})")
+            f"{launches} more launch{'es' * (launches != 1)} ({second.new.path})")
     return replace(first, judgements=judgements, notes=[*first.notes, note],
                    base=_with_failures(first.base, second.base),
                    new=_with_failures(first.new, second.new))
