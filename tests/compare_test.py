@@ -576,6 +576,14 @@ class Calibrate(Sets):
         found = self.floors(late, early)["floors"][name]["ns_per_op"]
         self.assertAlmostEqual(found, expected, places=4)
 
+    def test_a_figure_that_is_often_0_has_the_largest_floor(self):
+        # Halves without a ratio: none of them, all, or only those beyond the percentile.
+        for zeroes in range(10):
+            values = [0] * zeroes + [1] * (19 - zeroes)
+            made = self.make("a", {NAME.format("null", 1): {"pages_held": values}})
+            floors = self.floors(made)["floors"][NAME.format("null", 1)]
+            self.assertIn(floors["pages_held"], (0, noise.CEILING), zeroes)
+
     def test_what_cannot_be_used(self):
         few = self.times("few", 10, n=5)
         self.assert_one_line(self.run_tool(CALIBRATE, few), 2, "at least 6")

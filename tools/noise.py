@@ -99,15 +99,17 @@ def _floor(values: np.ndarray) -> float:
     shuffled = random.permuted(np.tile(values, (SPLITS, 1)), axis=1)
     chance = _distance(shuffled[:, :half], shuffled[:, half:])
     drift = _distance(values[None, :half], values[None, half:])
-    return float(min(max(np.percentile(chance, PERCENTILE), drift[0]), CEILING))
+    return float(max(np.percentile(chance, PERCENTILE), drift[0]))
 
 
 def _distance(base: np.ndarray, new: np.ndarray) -> np.ndarray:
     """|ratio - 1| of the medians, line by line, the same whichever is the base."""
     base, new = np.median(base, axis=1), np.median(new, axis=1)
     low, high = np.minimum(base, new), np.maximum(base, new)
-    same = np.where(high == low, 1.0, np.inf)
-    return np.divide(high, low, out=same, where=low > 0) - 1
+    ratio = np.where(high == low, 1.0, np.inf)
+    np.divide(high, low, out=ratio, where=low > 0)
+    # Of finite ones only can a percentile be taken.
+    return np.minimum(ratio - 1, CEILING)
 
 
 # --- keeping ---------------------------------------------------------------------------
@@ -123,7 +125,7 @@ def dump(floor: Floor) -> str:
     """The text of a noise.json."""
     return json.dumps({"schema": SCHEMA, "launches": floor.launches,
                        "percentile": PERCENTILE, "machine": floor.machine,
-                       "floors": floor.rows}, indent=1) + "\n"
+                       "floors": floor.rows}, indent=1, allow_nan=False) + "\n"
 
 
 def load(path: Path) -> Floor:

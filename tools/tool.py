@@ -80,12 +80,12 @@ def read_json(path: Path) -> dict:
         ends = err.pos >= len(text.rstrip()) or err.msg.startswith("Unterminated")
         fault = "breaks off" if ends else "is no JSON"
         raise Unusable(f"{path} {fault} (line {err.lineno}, column {err.colno}): "
-                       "run the benchmark again")
+                       "run what wrote it again")
     except RecursionError:
         raise Unusable(f"{path} is nested too deeply: this is no benchmark result")
     except ValueError as err:
         raise Unusable(f"{path} cannot be used ({clean(err)[:80]}): "
-                       "run the benchmark again")
+                       "run what wrote it again")
     if not isinstance(data, dict):
         raise Unusable(f"{path} holds no JSON object: this is no benchmark result")
     return data
