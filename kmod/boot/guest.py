@@ -109,6 +109,11 @@ def find_kernel(name: str) -> Kernel:
     return Kernel(**{key.lower(): value for key, value in facts.items()})
 
 
+def in_module(name: str) -> str:
+    """A variant's name as kmod/pool.mk has it in those of modules."""
+    return name.translate(str.maketrans("-.", "__"))
+
+
 def make_initrd(path: Path, script: str, files: list[str]) -> None:
     """Complaints are on stderr already."""
     done = subprocess.run([HERE / "initrd", path, script, *files], close_fds=False,
