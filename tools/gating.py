@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from comparison import Comparison, Judgement, Settings, Verdict, compare
+from comparison import Comparison, Judgement, Kind, Settings, Verdict, compare
 from resultset import ResultSet
 
 # (cells, or none for all of them; launches) -> the base's result set and the new one's.
@@ -26,6 +26,7 @@ class Procedure:
     settings: Settings
     launches: int = LAUNCHES
     again: int = AGAIN      # of each cell that is measured again
+    alpha_again: float = ALPHA_AGAIN
     counts: bool = True     # whether instructions are counted, too
 
 
@@ -34,15 +35,16 @@ def decide(measure: Measure, procedure: Procedure,
     """Measure, judge, and confirm; all alarms that are left are confirmed ones."""
     settings = procedure.settings
     first = compare(*measure([], procedure.launches), settings)
-    suspects = first.suspects
+    # The same work takes the same instructions again.
+    suspects = [j for j in first.suspects if j.metric.kind != Kind.INSTRUCTIONS]
     if not suspects:
         return first
     cells = dict.fromkeys(cell for j in suspects for cell in _cells(j))
     say(f"{_figures(len(suspects))} worse: measuring again")
     second = compare(*measure(list(cells), procedure.again), replace(
-        settings, alpha=ALPHA_AGAIN, rows=_exactly(j.name for j in suspects),
+        settings, alpha=procedure.alpha_again, rows=_exactly(j.name for j in suspects),
         metrics=tuple(dict.fromkeys(j.metric.name for j in suspects))))
-    return _confirmed(first, second)
+    return _confirmed(first, second, set(map(_key, suspects)))
 
 
 def _cells(judgement: Judgement) -> list[str]:
@@ -62,8 +64,8 @@ def _key(judgement: Judgement) -> tuple[str, str]:
     return judgement.name, judgement.metric.name
 
 
-def _confirmed(first: Comparison, second: Comparison) -> Comparison:
-    suspects = {_key(j) for j in first.suspects}
+def _confirmed(first: Comparison, second: Comparison,
+               suspects: set[tuple[str, str]]) -> Comparison:
     again = {_key(j): j for j in second.judgements}
     judgements = [_settled(j, again.get(_key(j))) if _key(j) in suspects else j
                   for j in first.judgements]

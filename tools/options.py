@@ -81,7 +81,7 @@ def procedure_of(args: argparse.Namespace, variants: tuple[str, str] | None,
     settings = Settings(threshold=args.threshold / 100, variants=variants,
                         noise=args.noise)
     return gating.Procedure(settings, args.launches, args.again,
-                            not args.no_instructions)
+                            counts=not args.no_instructions)
 
 
 # --- showing ---------------------------------------------------------------------------
