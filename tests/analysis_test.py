@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Tests of what reads results: tools/resultset.py, tools/summary and plots/draw.
+"""Tests of what reads results: tools/evidence/resultset.py, tools/summary and plots/draw.
 
 The result sets are made up here. Run `tests/analysis_test.py --make FOLDER` for one to
 look at.
@@ -20,7 +20,7 @@ import numpy as np
 sys.dont_write_bytecode = True
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
-import resultset  # noqa: E402
+from evidence import resultset  # noqa: E402
 
 SUMMARY, DRAW = ROOT / "tools/summary", ROOT / "plots/draw"
 VARIANTS = ("global_list", "page_chain", "coherent_each", "null", "upstream-6.1",
@@ -227,7 +227,7 @@ class Case(unittest.TestCase):
         self.assertIn(words, done.stderr)
 
 
-# --- tools/resultset.py ----------------------------------------------------------------
+# --- tools/evidence/resultset.py -------------------------------------------------------
 
 class Names(Case):
     def test_parts(self):

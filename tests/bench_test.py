@@ -14,7 +14,6 @@ import shutil
 import subprocess
 import tempfile
 import unittest
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any

@@ -20,11 +20,8 @@ from scipy import stats
 
 sys.dont_write_bytecode = True
 from analysis_test import ROOT, Case, row, write  # noqa: E402
-import comparison  # noqa: E402
-import inference  # noqa: E402
-import noise  # noqa: E402
-import resultset  # noqa: E402
-from comparison import Settings, Verdict  # noqa: E402
+from evidence import comparison, inference, noise, resultset  # noqa: E402
+from evidence.comparison import Settings, Verdict  # noqa: E402
 
 COMPARE, CALIBRATE = ROOT / "tools/compare", ROOT / "tools/calibrate"
 GBENCH = Path("/usr/share/benchmark")

@@ -15,13 +15,9 @@ from unittest import mock
 
 sys.dont_write_bytecode = True
 from analysis_test import ROOT, Case, row, write  # noqa: E402
-import children  # noqa: E402
-import comparison  # noqa: E402
-import contracts  # noqa: E402
-import evaluation  # noqa: E402
-import patches  # noqa: E402
-import resultset  # noqa: E402
-from tool import Unusable  # noqa: E402
+from evidence import (children, comparison, contracts, evaluation, patches,  # noqa: E402
+                      resultset)
+from evidence.tool import Unusable  # noqa: E402
 
 EVAL = ROOT / "tools/eval"
 CACHE = Path(os.environ.get("DMAPOOL_BENCH_CACHE") or Path(

@@ -12,13 +12,11 @@ import subprocess
 import sys
 import time
 import unittest
-from pathlib import Path
 
 sys.dont_write_bytecode = True
 from analysis_test import ROOT, Case, row, write  # noqa: E402
-import gating  # noqa: E402
-import resultset  # noqa: E402
-from comparison import Settings, Verdict  # noqa: E402
+from evidence import gating, resultset  # noqa: E402
+from evidence.comparison import Settings, Verdict  # noqa: E402
 
 NAMES = [f"pair/null/size:{1 << n}/threads:1" for n in range(8)]
 CONTEXT = {"schema": "dmapool-bench/1", "build": "userspace", "host_name": "ares",

@@ -19,10 +19,9 @@ sys.dont_write_bytecode = True
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
 import analysis_test  # noqa: E402
-import changepoint  # noqa: E402
-import trend  # noqa: E402
 from browser import PageCase  # noqa: E402
-from resultset import number  # noqa: E402
+from evidence import changepoint, trend  # noqa: E402
+from evidence.resultset import number  # noqa: E402
 
 HISTORY = ROOT / "tools/history"
 VARIANTS = ("global_list", "percpu_magazine")

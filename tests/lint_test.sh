@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Style and spelling: the kernel's checkpatch over the kernel C, shellcheck over the
-# scripts, codespell over everything, an SPDX line in every source file, and the walls
-# between the rooms.
+# Style and spelling: the kernel's checkpatch over the kernel C, shellcheck and pyflakes
+# over the scripts, codespell over everything, an SPDX line in every source file, and
+# the walls between the rooms.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
@@ -45,10 +45,16 @@ sources() {
 		done
 }
 
-scripts() {
+# Those of them that the program named runs.
+scripts_of() {
 	sources | while read -r file; do
-		if head -n1 "$file" | grep -q '^#!/bin/bash'; then echo "$file"; fi
+		if head -n1 "$file" | grep -aq "^#!$1"; then echo "$file"; fi
 	done
+}
+
+python() {
+	sources '*.py'
+	scripts_of /usr/bin/python3
 }
 
 # Where checkpatch has a false alarm everywhere: printk's own definition, NR_CPUS where
@@ -92,7 +98,7 @@ lint_kernel_c() {
 }
 
 no_spdx() {
-	sources '*.c' '*.h' '*.cc' '*.py' '*.sh' 'tools/web/*' Makefile \
+	sources '*.c' '*.h' '*.cc' '*.py' '*.sh' 'tools/evidence/web/*' Makefile \
 		.clang-format |
 		while read -r file; do
 			head -n2 "$file" | grep -q SPDX-License-Identifier || echo "$file"
@@ -124,7 +130,8 @@ none() {
 }
 
 lint_kernel_c
-check_with shellcheck shellcheck xargs -a <(scripts) -d '\n' shellcheck
+check_with shellcheck shellcheck xargs -a <(scripts_of /bin/bash) -d '\n' shellcheck
+check_with pyflakes3 pyflakes xargs -a <(python | sort -u) -d '\n' pyflakes3
 check_with codespell codespell xargs -a <(sources ':!COPYING') -d '\n' codespell -q 3 \
 	-L 'extraversion'
 check spdx none no_spdx

@@ -14,7 +14,7 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tools"))
-import resultset  # noqa: E402
+from evidence import resultset  # noqa: E402
 from tree import Tree  # noqa: E402
 
 PACKAGES = {"peer-rte_mempool": "libdpdk-dev", "peer-tcmalloc": "libgoogle-perftools-dev",

@@ -16,13 +16,10 @@ sys.dont_write_bytecode = True
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
 import analysis_test  # noqa: E402
-import comparison  # noqa: E402
-import pagedata  # noqa: E402
-import resultset  # noqa: E402
-import webpage  # noqa: E402
 from browser import PageCase  # noqa: E402
-from resultset import number  # noqa: E402
-from tool import Unusable  # noqa: E402
+from evidence import comparison, pagedata, resultset, webpage  # noqa: E402
+from evidence.resultset import number  # noqa: E402
+from evidence.tool import Unusable  # noqa: E402
 
 REPORT = ROOT / "tools/report"
 VARIANTS = ("global_list", "page_chain", "percpu_magazine", "upstream-6.12",

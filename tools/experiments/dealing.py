@@ -8,9 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import resultset
-from resultset import ResultSet, Row
-from tool import Unusable
+
+from evidence import resultset
+from evidence.resultset import ResultSet, Row
+from evidence.tool import Unusable
 
 # (launches in a row) -> those of the base, those of the new one.
 Split = Callable[[np.random.Generator, np.ndarray], tuple[np.ndarray, np.ndarray]]

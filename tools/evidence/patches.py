@@ -7,10 +7,9 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import building
-import children
-from building import Dmapool
-from tool import Unusable, clean
+from . import building, children
+from .building import Dmapool
+from .tool import Unusable, clean
 
 POOL = "mm/dmapool.c"
 CHANGES = re.compile(r"^(?:\+\+\+ b/|rename to |diff --git a/\S+ b/)(\S+)", re.MULTILINE)

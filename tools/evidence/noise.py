@@ -10,10 +10,11 @@ import math
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import comparable
 import numpy as np
-from resultset import RESULTS_ROOT, ResultSet, Row
-from tool import Unusable, clean, read_json
+
+from . import comparable
+from .resultset import RESULTS_ROOT, ResultSet, Row
+from .tool import Unusable, clean, read_json
 
 SCHEMA = "dmapool-bench-noise/1"
 NAME = "noise.json"

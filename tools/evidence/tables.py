@@ -8,9 +8,9 @@ import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from comparison import Comparison, Judgement, Kind, Verdict
-from resultset import ResultSet, number, param_keys
-from tool import Paint, clean, fold
+from .comparison import Comparison, Judgement, Kind, Verdict
+from .resultset import ResultSet, number, param_keys
+from .tool import Paint, clean, fold
 
 COMMIT_WIDTH = 75       # of a line in a commit message
 WORDS = {Verdict.UNCLEAR: "unclear", Verdict.SAME: "no change"}

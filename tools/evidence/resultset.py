@@ -15,9 +15,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from tool import Unusable, clean, read_json
 
-RESULTS_ROOT = Path(__file__).resolve().parent.parent / "results"
+from .tool import Unusable, clean, read_json
+
+RESULTS_ROOT = Path(__file__).resolve().parents[2] / "results"
 
 COUNTERS = frozenset("""
     ns_per_op ops_per_s p50_ns p90_ns p99_ns p999_ns p9999_ns max_ns pages_held

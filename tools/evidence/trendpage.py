@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What the page of a history shows, as plain data: see trend.py and web/trend.js."""
 
-import trend
-from changepoint import Change
-from pagedata import frame, ordered_params, summary
+from . import trend
+from .changepoint import Change
+from .pagedata import frame, ordered_params, summary
 
 
 def change_entry(one: trend.Trend, change: Change) -> dict:

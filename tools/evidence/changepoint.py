@@ -13,9 +13,10 @@ sets differ by, too.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import inference
 import numpy as np
 from scipy import stats
+
+from . import inference
 
 Samples = Sequence[Sequence[float]]     # of each set, a figure for each launch
 

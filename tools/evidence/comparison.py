@@ -11,12 +11,9 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
 
-import comparable
-import inference
-import noise
-import resultset
-from resultset import ResultSet, Row, median
-from tool import (EXIT_FAILED, EXIT_FINE, EXIT_NOISY, EXIT_REGRESSION, Unusable, clean)
+from . import comparable, inference, noise, resultset
+from .resultset import ResultSet, Row, median
+from .tool import EXIT_FAILED, EXIT_FINE, EXIT_NOISY, EXIT_REGRESSION, Unusable, clean
 
 # Counts that do not vary over so many launches are no matter of chance.
 STEADY_LAUNCHES = 5

@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from comparison import Comparison, Judgement, Kind, Settings, Verdict, compare
-from resultset import ResultSet
+from .comparison import Comparison, Judgement, Kind, Settings, Verdict, compare
+from .resultset import ResultSet
 
 # (cells, or none for all of them; launches) -> the base's result set and the new one's.
 Measure = Callable[[list[str], int], tuple[ResultSet, ResultSet]]

@@ -10,10 +10,10 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-import children
-from tool import Failed, Unusable, clean
+from . import children
+from .tool import Failed, Unusable, clean
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 BASE, NEW = "upstream-base", "upstream-new"
 
 

@@ -7,10 +7,11 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import resultset
-from resultset import ResultSet, Row, median, merge, spread
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "plots"))
+from . import resultset
+from .resultset import ResultSet, Row, median, merge, spread
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "plots"))
 from looks import look  # noqa: E402
 
 BASELINE = "global_list"

@@ -3,8 +3,8 @@
 the figures those of something else.
 """
 
-from resultset import ResultSet
-from tool import Unusable
+from .resultset import ResultSet
+from .tool import Unusable
 
 # Facts of the moment, of the run, or of what is compared; all others have to agree.
 FREE = {"date", "executable", "seed", "launches", "warning", "schema", "revision",

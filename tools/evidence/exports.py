@@ -8,9 +8,9 @@ import io
 import json
 import xml.etree.ElementTree as tree
 
-import tables
-from comparison import Comparison, Judgement, Verdict
-from resultset import ResultSet
+from . import tables
+from .comparison import Comparison, Judgement, Verdict
+from .resultset import ResultSet
 
 SCHEMA = "dmapool-bench-comparison/1"
 EXITS = {0: "fine", 1: "regression", 3: "too noisy", 4: "failed"}

@@ -7,15 +7,12 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import changepoint
-import comparable
-import noise
-import resultset
-from changepoint import Change
-from comparison import DEFAULT_METRICS, Kind, Metric
-from pagedata import reading_order
-from resultset import ResultSet, Row, median
-from tool import Unusable
+from . import changepoint, comparable, noise, resultset
+from .changepoint import Change
+from .comparison import DEFAULT_METRICS, Kind, Metric
+from .pagedata import reading_order
+from .resultset import ResultSet, Row, median
+from .tool import Unusable
 
 # The runner writes elsewhere, under a hidden name, and renames: what is here is whole.
 SET_NAME = re.compile(r"(\d{8}T\d{6}Z)-(.+)")

@@ -9,13 +9,11 @@ import shutil
 import sys
 from pathlib import Path
 
-import exports
-import gating
-import tables
-from comparison import Comparison, Settings
-from measuring import Choice
-from resultset import RESULTS_ROOT
-from tool import Paint, Unusable, clean, write_whole
+from . import exports, gating, tables
+from .comparison import Comparison, Settings
+from .measuring import Choice
+from .resultset import RESULTS_ROOT
+from .tool import Paint, Unusable, clean, write_whole
 
 FORMATS = [*tables.FORMATS, *exports.FORMATS]
 

@@ -6,22 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import children
-import contracts
-import exports
-import gating
-import measuring
-import resultset
-import tables
-from building import BASE, NEW, Pools
-from comparison import Comparison, Kind, Verdict
-from gating import Procedure
-from measuring import Choice
-from patches import Change
-from tool import (EXIT_FAILED, EXIT_FINE, EXIT_NOISY, EXIT_REGRESSION, Failed, Unusable,
-                  clean, write_whole)
+from . import children, contracts, exports, gating, measuring, resultset, tables
+from .building import BASE, NEW, ROOT, Pools
+from .comparison import Comparison, Kind, Verdict
+from .gating import Procedure
+from .measuring import Choice
+from .patches import Change
+from .tool import (EXIT_FAILED, EXIT_FINE, EXIT_NOISY, EXIT_REGRESSION, Failed, Unusable,
+                   clean, write_whole)
 
-TOOLS = Path(__file__).resolve().parent
 Say = Callable[[str], None]
 INTREE = "intree"       # the kernel's own pool, for reference
 EXACT_WAY = "icount"    # where it counts instructions: one launch says all
@@ -166,6 +159,6 @@ class Report:
     def _draw(self, found: Comparison | None) -> None:
         """The plots of the first run, and its page."""
         if found:
-            children.run([TOOLS.parent / "plots/draw", found.new.path])
-            children.run([TOOLS / "report", found.new.path,
+            children.run([ROOT / "plots/draw", found.new.path])
+            children.run([ROOT / "tools/report", found.new.path,
                           "--output", self.folder / "report.html"])

@@ -12,7 +12,7 @@ import json
 from pathlib import Path
 from string import Template
 
-from tool import Unusable
+from .tool import Unusable
 
 WEB = Path(__file__).resolve().parent / "web"
 # In the order in which they build on each other; pages.js comes last and starts all.

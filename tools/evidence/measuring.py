@@ -8,14 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import building
-import children
-import resultset
-from resultset import ResultSet
-from tool import Failed, Unusable, clean
+from . import building, children, resultset
+from .resultset import ResultSet
+from .tool import Failed, Unusable, clean
 
 SIDES = ("base", "new")
-STAND_IN = Path(__file__).resolve().parent / "sides"
+STAND_IN = building.ROOT / "tools/sides"
 ALWAYS_SAME = ("upstream-", "peer-")    # their pools, in all revisions
 
 

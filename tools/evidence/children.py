@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tool import Failed
+from .tool import Failed
 
 STOPPED = 130
 # What is said to the make or the shell that starts a tool is not for what a tool makes.

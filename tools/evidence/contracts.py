@@ -8,8 +8,8 @@ import signal
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import children
-from tool import clean
+from . import children
+from .tool import clean
 
 KINDS = {"": "", "-debug": "with its own checks compiled in, "}
 RESULT = re.compile(r"^(not )?ok \d+ (?:- )?(# SKIP )?(\S+)$")
