@@ -35,6 +35,7 @@ struct traits {
 	bool rules_6_1;			/* those of kernels up to 6.3 */
 	bool shares_block;		/* hands the same block to everyone */
 	bool block_per_page;		/* every block is coherent memory of its own */
+	bool pages_unseen;		/* by contract_dma_outstanding() */
 	bool finds_page;		/* of a freed block, checked or not */
 	bool strands_nothing;		/* keeps no free block from any CPU */
 	bool gives_back;		/* pages, unasked */
@@ -203,6 +204,13 @@ static inline void contract_needs_own_blocks(struct contract *t)
 {
 	if (t->traits->shares_block)
 		contract_skip(t, "it hands out the same block to everyone");
+}
+
+/* To be asked before a pool is there: it would be left behind. */
+static inline void contract_needs_pages_seen(struct contract *t)
+{
+	if (t->traits->pages_unseen)
+		contract_skip(t, "the pages of the kernel's own pool are not seen");
 }
 
 /* The first byte of a block that is not value; size if all are. */

@@ -91,6 +91,7 @@ static void create_fails_without_leaving_anything(struct contract *t)
 {
 	char buf[PAGE_SIZE];
 
+	contract_needs_pages_seen(t);
 	CHECK(t, fail_each(t, attempt_create, NULL) >= 2, "pool and file cannot fail");
 	CHECK(t, contract_pools_file(t->dev, buf) < 0, "a pools file is left:\n%s", buf);
 }
@@ -98,8 +99,10 @@ static void create_fails_without_leaving_anything(struct contract *t)
 /* The file is there already. */
 static void create_of_a_second_pool_fails_without_leaving_anything(struct contract *t)
 {
-	struct dma_pool *first = contract_pool(t, "first", 64, 0, 0);
+	struct dma_pool *first;
 
+	contract_needs_pages_seen(t);
+	first = contract_pool(t, "first", 64, 0, 0);
 	CHECK(t, fail_each(t, attempt_create, NULL) >= 1, "the pool cannot fail");
 	contract_usage(t, "first");
 	dma_pool_destroy(first);
@@ -107,12 +110,14 @@ static void create_of_a_second_pool_fails_without_leaving_anything(struct contra
 
 static void managed_create_fails_without_leaving_anything(struct contract *t)
 {
+	contract_needs_pages_seen(t);
 	CHECK(t, fail_each(t, attempt_managed_create, NULL) >= 3,
 	      "resource, pool and file cannot fail");
 }
 
 static void the_first_alloc_fails_without_leaving_anything(struct contract *t)
 {
+	contract_needs_pages_seen(t);
 	CHECK(t, fail_each(t, attempt_create_alloc, NULL) >= 3, "no page can fail");
 }
 
@@ -159,11 +164,13 @@ static size_t partial(struct contract *t, unsigned int n, bool bulk, bool *struc
 
 static void bulk_gives_what_it_got_before_memory_ran_out(struct contract *t)
 {
-	struct held before = held_now(t);
 	unsigned int n = 0;
 	size_t single, bulk;
+	struct held before;
 	bool struck;
 
+	contract_needs_pages_seen(t);
+	before = held_now(t);
 	do {
 		n++;
 		single = partial(t, n, false, &struck);

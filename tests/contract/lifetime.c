@@ -13,10 +13,12 @@ static void destroy_of_null_does_nothing(struct contract *t)
 
 static void destroy_gives_all_memory_back(struct contract *t)
 {
-	struct dma_pool *pool = contract_pool(t, "pool", 1000, 0, 0);
 	struct dma_pool_block blocks[20];
+	struct dma_pool *pool;
 	size_t i;
 
+	contract_needs_pages_seen(t);
+	pool = contract_pool(t, "pool", 1000, 0, 0);
 	for (i = 0; i < ARRAY_SIZE(blocks); i++)
 		blocks[i] = contract_block(t, pool, GFP_KERNEL);
 	CHECK(t, contract_dma_outstanding(t->dev) > 0, "its blocks come from elsewhere");
@@ -49,6 +51,7 @@ static void destroy_of_a_busy_pool_leaves_its_memory(struct contract *t)
 	struct dma_pool_block pages[NR_PAGES];
 
 	contract_needs_own_blocks(t);
+	contract_needs_pages_seen(t);
 	CHECK_EQ(t, destroy_busy(t, pages), left * PAGE_SIZE, "bytes left to its user");
 	contract_log(t);
 	CHECK_EQ(t, contract_differs(pages[0].vaddr, 0x5a, PAGE_SIZE), PAGE_SIZE,
@@ -64,6 +67,7 @@ static void destroy_of_a_busy_pool_is_reported(struct contract *t)
 	size_t left, i;
 
 	contract_needs_own_blocks(t);
+	contract_needs_pages_seen(t);
 	left = destroy_busy(t, pages) / PAGE_SIZE;
 	if (t->traits->rules_6_1)
 		scnprintf(want, sizeof(want),

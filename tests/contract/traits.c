@@ -38,23 +38,26 @@ static const struct traits table[] = {
 	UPSTREAM("upstream-7.2", .reads_unlocked = true),
 };
 
-/* What one block shows of the pool while it is out, and when it is back. */
-static void probe_block(struct device *dev, bool *poisons, bool *strands)
+/* What one block shows of the pool while it is out, and when it is back; if poisoned. */
+static bool probe_block(struct device *dev, struct traits *traits)
 {
 	struct dma_pool *pool = dma_pool_create("probe", dev, 64, 0, 0);
+	bool poisons = false;
 	dma_addr_t dma;
 	u8 *block;
 
-	*poisons = false;
-	*strands = false;
+	traits->pages_unseen = false;
+	traits->strands_nothing = true;
 	block = pool ? dma_pool_alloc(pool, GFP_KERNEL, &dma) : NULL;
 	if (block) {
 		/* Nobody but a checked pool does that. */
-		*poisons = block[63] == POOL_POISON_ALLOCATED;
+		poisons = block[63] == POOL_POISON_ALLOCATED;
+		traits->pages_unseen = !contract_dma_outstanding(dev);
 		dma_pool_free(pool, block, dma);
-		*strands = dma_pool_bytes_stranded(pool);
+		traits->strands_nothing = !dma_pool_bytes_stranded(pool);
 	}
 	dma_pool_destroy(pool);
+	return poisons;
 }
 
 /* Up to 6.3 a free block needs no more than an offset's four bytes. */
@@ -81,7 +84,6 @@ static enum debug_kind debug_of(bool poisons)
 const struct traits *contract_traits(struct device *dev)
 {
 	static struct traits other = { .name = VARIANT_NAME };
-	bool poisons, strands;
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(table); i++)
@@ -89,9 +91,7 @@ const struct traits *contract_traits(struct device *dev)
 			return &table[i];
 	other.rules_6_1 = plays_by_6_1(dev);
 	other.finds_page = other.rules_6_1;
-	probe_block(dev, &poisons, &strands);
-	other.strands_nothing = !strands;
 	other.reads_unlocked = !strncmp(VARIANT_NAME, "upstream-", 9);
-	other.debug = debug_of(poisons);
+	other.debug = debug_of(probe_block(dev, &other));
 	return &other;
 }
