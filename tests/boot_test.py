@@ -10,6 +10,7 @@ import gzip
 import importlib.machinery
 import importlib.util
 import io
+import json
 import os
 import re
 import shutil
@@ -386,6 +387,23 @@ class BenchTest(Folder):
         self.complains(done, 2, "'x' is no variant", "intree null")
         got = [path.name for path in bench.modules(self.dir, ["null"])]
         self.assertEqual(got, ["dmapool_bench.ko", "dmapool_run.ko", "dmapool_null.ko"])
+
+    def test_who_else_was_busy_is_said(self):
+        stat = self.dir / "stat"
+        idle = "cpu  100 0 50 9000 70 0 0 {}\n"
+        stat.write_text(idle.format(0))
+        others = bench.Others(stat)
+        results = b'{"context": {"warning": "it rains"}}'
+        end = time.monotonic() + 0.2
+        while time.monotonic() < end:       # our own time is no other's
+            pass
+        stat.write_text(idle.format(500))   # nor is what the host has stolen
+        said = json.loads(bench.completed(results, "uml", others))["context"]
+        self.assertEqual(said["warning"], "it rains")
+        stat.write_text(idle.format(0).replace("100", "300"))
+        for way, warning in (("uml", f"it rains; {bench.OTHERS}"), ("icount", "it rains")):
+            said = json.loads(bench.completed(results, way, others))["context"]
+            self.assertEqual(said["warning"], warning)
 
     def test_alone(self):
         self.complains(self.call("bench"), 2, "make kbench")
