@@ -19,10 +19,10 @@
 #include "topology.h"
 #include "../shim/shim.h"
 
-/* Operations before the clock starts, for rows whose quantum is not longer. */
+/* Operations before the clock starts, and no less than a quantum. */
 #define WARM_UP_OPS 20000
 
-/* Enough that no row waits for the system's pages; coherent_each's need decides. */
+/* Enough that no pool waits for the system's pages while it grows and is timed. */
 #define RESERVE_BYTES (64UL << 20)
 
 /* One CPU's part of a run. */
@@ -31,22 +31,19 @@ struct member {
 	struct counter_value counts[COUNTER_EVENTS];
 	struct gb_state *st;
 	uint64_t start, end, paused_at, paused;
-	uint64_t done;			/* read by the first that has done its share */
 	double pingpong_ns;
 	bool clock_runs;
 } __attribute__((__aligned__(2 * CACHE_LINE)));
 
 struct bench_row {
-	const struct wl_variant *variant;
 	const struct workload *workload;
 	struct team team;
 	struct wl_run run;
 	struct member *member;
 	struct pingpong *table;		/* one for each pair of neighbours */
+	int place_error;		/* of any thread that has no CPU to itself */
 	int setup_error;
 	uint64_t ops;			/* each CPU's share of this run */
-	int window_closed;
-	uint64_t window_end, window_ops;
 	struct raw_row raw;
 	struct bench_row *next;
 };
@@ -149,7 +146,6 @@ static void reset_run(struct bench_row *row)
 		run->cpus[i].index = i;
 		run->cpus[i].rng = rng_seed(engine_seed + i);
 	}
-	row->window_closed = 0;
 	run->have = 0;
 	run->stop = 0;
 	run->label[0] = '\0';
@@ -169,20 +165,12 @@ static void play_pingpong(struct bench_row *row, unsigned int index)
 		row->member[index].pingpong_ns += pingpong_play(table, !(index & 1)) / 2;
 }
 
-/* Only what is timed in company counts. */
-static void forget_latencies(struct wl_cpu *cpu)
-{
-	if (cpu->steady)
-		memset(cpu->steady, 0, sizeof(*cpu->steady));
-}
-
 static void warm_up(struct bench_row *row, struct wl_cpu *cpu)
 {
 	uint64_t quantum = row->workload->quantum(&row->run);
 
-	if (quantum <= WARM_UP_OPS)
-		row->workload->work(cpu, round_up(WARM_UP_OPS, quantum));
-	forget_latencies(cpu);
+	cpu->times = cpu->aside;
+	row->workload->work(cpu, round_up(WARM_UP_OPS, quantum));
 }
 
 /* The others still wait for a CPU that gave up: tell them. */
@@ -192,27 +180,14 @@ static void check_error(struct bench_row *row, struct wl_cpu *cpu)
 		WRITE_ONCE(row->run.stop, 1);
 }
 
-/*
- * The first CPU to have done its share closes the window: until then all were at
- * work.  What the others had done by then is known to a quantum.
- */
-static void close_window(struct bench_row *row, struct member *me)
+static void do_share(struct bench_row *row, struct wl_cpu *cpu)
 {
-	if (__atomic_exchange_n(&row->window_closed, 1, __ATOMIC_RELAXED))
-		return;
-	row->window_end = me->end;
-	row->window_ops = 0;
-	for (unsigned int i = 0; i < row->run.threads; i++)
-		row->window_ops += READ_ONCE(row->member[i].done);
-}
+	uint64_t quantum = row->workload->quantum(&row->run), done;
 
-static void do_share(struct bench_row *row, struct wl_cpu *cpu, struct member *me)
-{
-	uint64_t quantum = row->workload->quantum(&row->run);
-
-	while (me->done < row->ops && !cpu->error && !READ_ONCE(row->run.stop)) {
+	for (done = 0; done < row->ops; done += quantum) {
+		if (cpu->error || READ_ONCE(row->run.stop))
+			return;
 		row->workload->work(cpu, quantum);
-		WRITE_ONCE(me->done, me->done + quantum);
 	}
 }
 
@@ -229,22 +204,22 @@ static void get_under_way(struct bench_row *row, struct wl_cpu *cpu)
 	while (!team_all_under_way(&row->team) && !cpu->error &&
 	       !READ_ONCE(row->run.stop))
 		row->workload->work(cpu, quantum);
-	forget_latencies(cpu);
 }
 
 static void timed_part(struct bench_row *row, struct wl_cpu *cpu, struct member *me)
 {
 	get_under_way(row, cpu);
+	cpu->times = cpu->steady;
 	counters_start(&me->counters);
 	me->clock_runs = true;
 	CALLGRIND_TOGGLE_COLLECT;
 	me->start = wl_clock();
-	do_share(row, cpu, me);
+	do_share(row, cpu);
 	me->end = wl_clock();
 	CALLGRIND_TOGGLE_COLLECT;
 	me->clock_runs = false;
-	close_window(row, me);
 	counters_stop(&me->counters);
+	cpu->times = cpu->aside;
 }
 
 /* Works on until all are done, so that the last one, too, was measured in company. */
@@ -277,31 +252,40 @@ static void member_works(struct bench_row *row, struct wl_cpu *cpu, struct membe
 	counters_read(&me->counters, me->counts);
 }
 
-/* From when the last CPU had started to when the first was done; 0 if never so. */
-static double window_ns(const struct bench_row *row)
+/* Not if some CPU was away for the whole of another's share. */
+static bool all_met(const struct bench_row *row)
 {
-	uint64_t start = 0;
+	uint64_t start = 0, end = UINT64_MAX;
 
-	for (unsigned int i = 0; i < row->run.threads; i++)
+	for (unsigned int i = 0; i < row->run.threads; i++) {
 		start = max(start, row->member[i].start);
-	if (start >= row->window_end)
-		return 0;
-	return wl_env_ps(row->window_end - start - row->member[0].paused) / 1e3;
+		end = min(end, row->member[i].end);
+	}
+	return start < end;
+}
+
+/* Operations a nanosecond. */
+static double rate(const struct bench_row *row, const struct member *me)
+{
+	return row->ops / (wl_env_ps(me->end - me->start - me->paused) / 1e3);
 }
 
 /*
- * ns_per_op is a CPU's time, or that of the CPUs that share an operation.  Left out
- * where some CPU was away for the whole of the others' work.
+ * The CPUs' rates add up, for each did its share with all others at work, from before
+ * its first operation to after its last.  ns_per_op is a CPU's time, or that of the CPUs
+ * that share an operation.
  */
 static void report_time(struct bench_row *row, struct gb_state *st)
 {
 	unsigned int per_op = max(row->workload->cpus_per_op, 1u);
-	double ops = (double)row->window_ops / per_op, ns = window_ns(row);
+	double all = 0;
 
-	if (!ns)
+	if (!all_met(row))
 		return;
-	gb_counter(st, "ns_per_op", ns * (row->run.threads / per_op) / ops, GB_PLAIN);
-	gb_counter(st, "ops_per_s", 1e9 * ops / ns, GB_PLAIN);
+	for (unsigned int i = 0; i < row->run.threads; i++)
+		all += rate(row, &row->member[i]);
+	gb_counter(st, "ns_per_op", row->run.threads / all, GB_PLAIN);
+	gb_counter(st, "ops_per_s", 1e9 * all / per_op, GB_PLAIN);
 }
 
 /* Operations timed one by one: the mean and percentiles of these, clock included. */
@@ -371,9 +355,10 @@ static void report_pingpong(struct bench_row *row, struct gb_state *st)
 
 static void report(struct bench_row *row, struct gb_state *st)
 {
-	report_time(row, st);
 	if (row->run.cpus[0].steady)
 		report_latency(row, st);
+	else
+		report_time(row, st);
 	report_counters(row, st);
 	report_figures(row, st);
 	report_pingpong(row, st);
@@ -386,7 +371,7 @@ static int first_error(const struct bench_row *row)
 	for (unsigned int i = 0; i < row->run.threads; i++)
 		if (row->run.cpus[i].error)
 			return row->run.cpus[i].error;
-	return row->setup_error;
+	return row->place_error ?: row->setup_error;
 }
 
 static void set_up(struct bench_row *row, struct gb_state *st)
@@ -418,20 +403,39 @@ static int conclude(struct bench_row *row)
 	return first_error(row);
 }
 
+static const char *what_failed(const struct bench_row *row)
+{
+	if (row->place_error)
+		return "pinning a thread to a CPU of its own";
+	return row->setup_error ? "setup" : "allocation";
+}
+
 static void finish(struct bench_row *row, struct gb_state *st)
 {
 	int err = conclude(row);
-	char text[64];
+	char text[96];
 
 	if (!err) {
 		report(row, st);
 		dump_instructions(row);
 	} else {
-		snprintf(text, sizeof(text), "%s failed: %s",
-			 row->setup_error ? "setup" : "allocation", strerror(-err));
+		snprintf(text, sizeof(text), "%s failed: %s", what_failed(row),
+			 strerror(-err));
 		gb_error(st, text);
 	}
 	row->workload->teardown(&row->run);
+}
+
+/* Without a CPU of its own a thread takes no part but in meeting the others. */
+static bool take_place(struct bench_row *row, unsigned int index)
+{
+	int err = topology_pin(index), cpu = shim_cpu_up();
+
+	if (cpu < 0)
+		err = cpu;
+	if (err)
+		WRITE_ONCE(row->place_error, err);
+	return cpu >= 0;
 }
 
 /* Called by Google Benchmark on each thread of the run, CPU 0 being the main thread. */
@@ -442,12 +446,12 @@ static void run_row(struct gb_state *st, void *arg)
 	struct wl_cpu *cpu = &row->run.cpus[index];
 	struct member *me = &row->member[index];
 
-	topology_pin(index);
-	shim_cpu_up();
+	bool up = take_place(row, index);
+
 	if (index == 0)
 		set_up(row, st);
 	team_meet(&row->team);
-	if (!row->setup_error) {
+	if (!row->place_error && !row->setup_error) {
 		me->st = st;
 		counters_open(&me->counters);
 		member_works(row, cpu, me);
@@ -456,7 +460,7 @@ static void run_row(struct gb_state *st, void *arg)
 	team_meet(&row->team);
 	if (index == 0)
 		finish(row, st);
-	else
+	else if (up)
 		shim_cpu_down();
 }
 
@@ -469,7 +473,6 @@ int engine_register(const struct wl_variant *variant, const struct workload *wor
 
 	if (!row)
 		return -ENOMEM;
-	row->variant = variant;
 	row->workload = workload;
 	row->run = (struct wl_run){
 		.row = wl_row, .threads = threads, .seed = engine_seed,

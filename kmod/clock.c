@@ -3,11 +3,11 @@
 #include <linux/export.h>
 #include <linux/math64.h>
 #include <linux/preempt.h>
-#include <linux/sort.h>
 #include <linux/timekeeping.h>
 
 #include "moment.h"
 #include "clock.h"
+#include "median.h"
 
 #define CALIBRATION_NS	10000000
 #define READINGS	101
@@ -47,13 +47,6 @@ u64 wl_env_ps(u64 ticks)
 }
 EXPORT_SYMBOL_GPL(wl_env_ps);
 
-static int by_value(const void *a, const void *b)
-{
-	u64 x = *(const u64 *)a, y = *(const u64 *)b;
-
-	return (x > y) - (x < y);
-}
-
 u64 clock_cost_ps(void)
 {
 	u64 cost[READINGS], before;
@@ -63,6 +56,5 @@ u64 clock_cost_ps(void)
 		before = wl_clock();
 		cost[i] = wl_clock() - before;
 	}
-	sort(cost, READINGS, sizeof(cost[0]), by_value, NULL);
-	return wl_env_ps(cost[READINGS / 2]);
+	return wl_env_ps(median(cost, READINGS));
 }

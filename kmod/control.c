@@ -9,6 +9,7 @@
 
 #include "clock.h"
 #include "control.h"
+#include "cpus.h"
 #include "engine.h"
 #include "facts.h"
 #include "plan.h"
@@ -127,7 +128,7 @@ static void run_plan(struct work_struct *work)
 {
 	const char *why = "no memory", *name = "start";
 	struct planned *row;
-	int err = engine_begin();
+	int err = cpus_begin();
 
 	list_for_each_entry(row, &plan, list) {
 		if (err)
@@ -135,7 +136,7 @@ static void run_plan(struct work_struct *work)
 		name = row->name;
 		err = READ_ONCE(stop) ? -EINTR : run_row(row, &why);
 	}
-	engine_end();
+	cpus_end();
 	end_progress(err, name, why);
 }
 
@@ -281,13 +282,13 @@ EXPORT_SYMBOL_GPL(dmapool_bench_unregister);
 
 int control_init(void)
 {
-	int err = engine_init();
+	int err = cpus_init();
 
 	if (err)
 		return err;
 	queue = alloc_workqueue("dmapool_bench", WQ_UNBOUND, 1);
 	if (!queue)
-		engine_exit();
+		cpus_exit();
 	return queue ? 0 : -ENOMEM;
 }
 
@@ -295,6 +296,6 @@ int control_init(void)
 void control_exit(void)
 {
 	destroy_workqueue(queue);
-	engine_exit();
+	cpus_exit();
 	results_clear();
 }

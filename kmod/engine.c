@@ -1,10 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Runs one row; see engine.h.  The same steps as bench/engine.c, without its library. */
-#include <linux/cpu.h>
-#include <linux/cpuhotplug.h>
-#include <linux/cpumask.h>
-#include <linux/export.h>
-#include <linux/kernfs.h>
 #include <linux/kthread.h>
 #include <linux/math64.h>
 #include <linux/platform_device.h>
@@ -12,172 +7,22 @@
 #include <linux/topology.h>
 
 #include "clock.h"
+#include "cpus.h"
 #include "engine.h"
 #include "row.h"
 
-/* Operations before the clock starts, for rows whose quantum is not longer. */
+/* Operations before the clock starts, and no less than a quantum. */
 #define WARM_UP_OPS	20000
 #define MAX_OPS		1000000000ULL
-/* Of which the median is taken; a row that does more takes that of the first. */
+/* Of which the median is taken. */
 #define MAX_BATCHES	4096
-
-static unsigned int *cpu_ids, nr_cpu_ids_used;
-
-static DEFINE_SPINLOCK(current_lock);
-static struct bench_row *current_row;
-static bool cpu_gone;		/* in this run: members may share one, none may spin */
-static int hotplug_state;
+/* Longer, and other CPUs and the watchdogs would notice. */
+#define MOST_MASKED_OPS	65536
 
 static void say_stop(struct bench_row *row)
 {
 	WRITE_ONCE(row->run.stop, 1);
 }
-
-/* A member that waits for another on its own CPU must be told from elsewhere. */
-static int cpu_goes(unsigned int cpu)
-{
-	spin_lock(&current_lock);
-	WRITE_ONCE(cpu_gone, true);
-	if (current_row)
-		say_stop(current_row);
-	spin_unlock(&current_lock);
-	return 0;
-}
-
-static void set_current_row(struct bench_row *row)
-{
-	spin_lock(&current_lock);
-	current_row = row;
-	spin_unlock(&current_lock);
-}
-
-int engine_init(void)
-{
-	hotplug_state = cpuhp_setup_state_nocalls(CPUHP_AP_ONLINE_DYN,
-						  "dmapool_bench:online", NULL, cpu_goes);
-	return min(hotplug_state, 0);
-}
-
-void engine_exit(void)
-{
-	cpuhp_remove_state_nocalls(hotplug_state);
-}
-
-static bool is_first_of_core(unsigned int cpu)
-{
-	return cpumask_first(topology_sibling_cpumask(cpu)) == cpu;
-}
-
-int engine_begin(void)
-{
-	unsigned int cpu;
-
-	cpu_ids = kcalloc(num_possible_cpus(), sizeof(*cpu_ids), GFP_KERNEL);
-	if (!cpu_ids)
-		return -ENOMEM;
-	nr_cpu_ids_used = 0;
-	cpus_read_lock();
-	WRITE_ONCE(cpu_gone, false);
-	for_each_online_cpu(cpu)
-		if (is_first_of_core(cpu))
-			cpu_ids[nr_cpu_ids_used++] = cpu;
-	for_each_online_cpu(cpu)
-		if (!is_first_of_core(cpu))
-			cpu_ids[nr_cpu_ids_used++] = cpu;
-	cpus_read_unlock();
-	return 0;
-}
-
-void engine_end(void)
-{
-	kfree(cpu_ids);
-	cpu_ids = NULL;
-}
-
-/* The environment of workload.h; the clock is in clock.c. */
-
-/* By way of the attribute itself: a path would need sysfs mounted. */
-ssize_t wl_env_pools_file(struct device *dev, char *buf)
-{
-	struct kernfs_node *node = kernfs_find_and_get(dev->kobj.sd, "pools");
-	struct device_attribute *attr;
-	ssize_t len;
-
-	if (!node)
-		return -ENOENT;
-	attr = container_of(node->priv, struct device_attribute, attr);
-	len = attr->show(dev, attr, buf);
-	kernfs_put(node);
-	return len;
-}
-EXPORT_SYMBOL_GPL(wl_env_pools_file);
-
-void wl_env_sample(struct wl_run *run, u64 ops)
-{
-	struct bench_row *row = run->env;
-	int err = result_sample(row->result, ops, run->figure);
-
-	if (err)
-		run->cpus[0].error = err;
-}
-EXPORT_SYMBOL_GPL(wl_env_sample);
-
-static void mask(struct member *me)
-{
-	if (!me->row->run.masked)
-		return;
-	local_irq_save(me->irq_flags);
-	me->masked = true;
-}
-
-static void unmask(struct member *me)
-{
-	if (!me->masked)
-		return;
-	me->masked = false;
-	local_irq_restore(me->irq_flags);
-}
-
-static struct member *member_of(struct wl_cpu *cpu)
-{
-	struct bench_row *row = cpu->run->env;
-
-	return &row->member[cpu->index];
-}
-
-void wl_env_pause(struct wl_cpu *cpu)
-{
-	struct member *me = member_of(cpu);
-
-	if (me->clock_runs)
-		me->paused_at = wl_clock();
-	unmask(me);
-}
-EXPORT_SYMBOL_GPL(wl_env_pause);
-
-void wl_env_resume(struct wl_cpu *cpu)
-{
-	struct member *me = member_of(cpu);
-
-	mask(me);
-	if (me->clock_runs)
-		me->paused += wl_clock() - me->paused_at;
-}
-EXPORT_SYMBOL_GPL(wl_env_resume);
-
-/* As team_relax(), but inside of a batch. */
-void wl_env_relax(struct wl_cpu *cpu)
-{
-	struct member *me = member_of(cpu);
-
-	cpu_relax();
-	if (++me->turns % 1024)
-		return;
-	unmask(me);
-	cond_resched();
-	mask(me);
-}
-EXPORT_SYMBOL_GPL(wl_env_relax);
 
 static u64 whole_quanta(struct bench_row *row, u64 ops)
 {
@@ -188,24 +33,41 @@ static u64 whole_quanta(struct bench_row *row, u64 ops)
 
 static void do_batch(struct bench_row *row, struct member *me, u64 ops)
 {
-	mask(me);
+	member_mask(me);
 	row->workload->work(me->cpu, ops);
-	unmask(me);
+	member_unmask(me);
 	cond_resched();
 }
 
-/* The same, and what it took is kept. */
+/* Of so many batches that there is no room for all, every second, fourth and so on. */
+static void keep_batch(struct bench_row *row, u64 took)
+{
+	unsigned int i;
+
+	if (row->batches_done++ % row->batch_stride)
+		return;
+	if (row->nr_batches == MAX_BATCHES) {
+		for (i = 0; i < MAX_BATCHES / 2; i++)
+			row->batch[i] = row->batch[2 * i];
+		row->nr_batches /= 2;
+		row->batch_stride *= 2;
+	}
+	row->batch[row->nr_batches++] = took;
+}
+
+/* The masking, and other tasks' turns, are outside of what is timed. */
 static void time_batch(struct bench_row *row, struct member *me, u64 ops)
 {
-	u64 paused = me->paused, start;
+	u64 paused = me->paused, start, took;
 
-	mask(me);
+	member_mask(me);
 	start = wl_clock();
 	row->workload->work(me->cpu, ops);
-	if (row->nr_batches < MAX_BATCHES)
-		row->batch[row->nr_batches++] = wl_clock() - start -
-						(me->paused - paused);
-	unmask(me);
+	took = wl_clock() - start - (me->paused - paused);
+	member_unmask(me);
+	me->worked += took;
+	if (row->batch)
+		keep_batch(row, took);
 	cond_resched();
 }
 
@@ -224,21 +86,15 @@ static void play_pingpong(struct bench_row *row, struct member *me)
 
 	if ((index ^ 1) < row->run.threads)
 		me->pingpong_ps += pingpong_play(&row->table[index / 2],
-						 !(index & 1), &cpu_gone) / 2;
-}
-
-/* Only what is timed in company counts. */
-static void forget_latencies(struct wl_cpu *cpu)
-{
-	if (cpu->steady)
-		memset(cpu->steady, 0, sizeof(*cpu->steady));
+						 !(index & 1), &cpus_gone) / 2;
 }
 
 static void warm_up(struct bench_row *row, struct member *me)
 {
-	if (quantum_of(row) <= WARM_UP_OPS)
+	me->cpu->times = me->cpu->aside;
+	/* Where instructions are counted, warm and cold are the same, and long is slow. */
+	if (quantum_of(row) <= WARM_UP_OPS || !row->settings->icount)
 		do_batch(row, me, whole_quanta(row, WARM_UP_OPS));
-	forget_latencies(me->cpu);
 }
 
 /* The others still wait for a CPU that gave up: tell them. */
@@ -253,56 +109,38 @@ static void get_under_way(struct bench_row *row, struct member *me)
 {
 	u64 quantum = quantum_of(row);
 
-	team_start_line(&row->team, &cpu_gone);
+	team_start_line(&row->team, &cpus_gone);
 	if (row->run.threads == 1 || me->cpu->error)
 		return;
 	do_batch(row, me, quantum);
 	team_under_way(&row->team);
 	while (!team_all_under_way(&row->team) && !me->cpu->error && !is_over(row))
 		do_batch(row, me, quantum);
-	forget_latencies(me->cpu);
 }
 
 static void do_share(struct bench_row *row, struct member *me)
 {
-	u64 quantum = quantum_of(row);
+	u64 quantum = quantum_of(row), done;
 
-	while (me->done < row->ops && !me->cpu->error && !is_over(row)) {
-		if (row->batch)
-			time_batch(row, me, quantum);
-		else
-			do_batch(row, me, quantum);
-		WRITE_ONCE(me->done, me->done + quantum);
+	for (done = 0; done < row->ops; done += quantum) {
+		if (me->cpu->error || is_over(row))
+			return;
+		time_batch(row, me, quantum);
 	}
-}
-
-/*
- * The first CPU to have done its share closes the window: until then all were at
- * work.  What the others had done by then is known to a quantum.
- */
-static void close_window(struct bench_row *row, struct member *me)
-{
-	unsigned int i;
-
-	if (atomic_xchg(&row->window_closed, 1))
-		return;
-	row->window_end = me->end;
-	row->window_ops = 0;
-	for (i = 0; i < row->run.threads; i++)
-		row->window_ops += READ_ONCE(row->member[i].done);
 }
 
 static void timed_part(struct bench_row *row, struct member *me)
 {
 	get_under_way(row, me);
 	me->switches = current->nvcsw + current->nivcsw;
+	me->cpu->times = me->cpu->steady;
 	me->clock_runs = true;
 	me->start = wl_clock();
 	do_share(row, me);
 	me->end = wl_clock();
 	me->clock_runs = false;
 	me->switches = current->nvcsw + current->nivcsw - me->switches;
-	close_window(row, me);
+	me->cpu->times = me->cpu->aside;
 }
 
 /* Works on until all are done, so that the last one, too, was measured in company. */
@@ -350,16 +188,15 @@ static void reset_run(struct bench_row *row)
 		run->cpus[i].index = i;
 		run->cpus[i].rng = rng_seed(run->seed + i);
 		me->paused = 0;
-		me->done = 0;
+		me->worked = 0;
 		me->pingpong_ps = 0;
 	}
-	atomic_set(&row->window_closed, 0);
 	row->nr_batches = 0;
+	row->batches_done = 0;
+	row->batch_stride = 1;
 	run->have = 0;
 	run->label[0] = '\0';
-	spin_lock(&current_lock);
-	run->stop = cpu_gone;
-	spin_unlock(&current_lock);
+	cpus_watch(&run->stop);
 }
 
 static void set_up(struct bench_row *row)
@@ -410,7 +247,7 @@ static void check_members(struct bench_row *row)
 		return;
 	row->error = first_error(row);
 	row->why = "allocation failed";
-	if (!row->error && READ_ONCE(cpu_gone)) {
+	if (!row->error && READ_ONCE(cpus_gone)) {
 		row->error = -ENODEV;
 		row->why = "a CPU went offline";
 	}
@@ -496,7 +333,7 @@ static int create_threads(struct bench_row *row)
 		me->row = row;
 		me->cpu = &row->run.cpus[i];
 		me->cpu->index = i;
-		me->os_cpu = cpu_ids[i];
+		me->os_cpu = cpus_nth(i);
 		task = kthread_create_on_node(member_thread, me,
 					      cpu_to_node(me->os_cpu),
 					      "dmapool_bench/%u", i);
@@ -516,11 +353,10 @@ static int run_threads(struct bench_row *row)
 	unsigned int i;
 
 	if (!err) {
-		set_current_row(row);
 		for (i = 0; i < row->run.threads; i++)
 			wake_up_process(row->member[i].task);
 		wait_event_idle(row->wait, READ_ONCE(row->finished));
-		set_current_row(NULL);
+		cpus_watch(NULL);
 		err = row->error;
 	}
 	stop_threads(row);
@@ -551,6 +387,16 @@ static void release(struct bench_row *row)
 	kvfree(row->run.cpus);
 }
 
+/* Where locks sleep, masked interrupts would be on again after the first of them. */
+static bool may_mask(struct bench_row *row)
+{
+	if (row->planned->variant->needs_irqs || IS_ENABLED(CONFIG_PREEMPT_RT))
+		return false;
+	return row->settings->icount ||
+	       (row->settings->irqs_off && !row->workload->sleeps &&
+		quantum_of(row) <= MOST_MASKED_OPS);
+}
+
 int engine_run(const struct planned *planned, const struct settings *settings,
 	       struct result *result, const bool *stop, const char **why)
 {
@@ -567,12 +413,10 @@ int engine_run(const struct planned *planned, const struct settings *settings,
 	int err;
 
 	row.run.env = &row;
-	row.run.masked = !variant->needs_irqs &&
-			 (settings->icount ||
-			  (settings->irqs_off && !planned->workload->sleeps));
+	row.run.masked = may_mask(&row);
 	team_init(&row.team, planned->threads);
 	init_waitqueue_head(&row.wait);
-	if (planned->threads > nr_cpu_ids_used) {
+	if (planned->threads > cpus_nr()) {
 		row.why = "a CPU went offline";
 		err = -ENODEV;
 	} else {

@@ -9,17 +9,10 @@
 #include "plan.h"
 #include "results.h"
 
-/* With the module.  -errno. */
-int engine_init(void);
-void engine_exit(void);
-
-/* Once a run: which CPUs are used, in which order.  -ENOMEM. */
-int engine_begin(void);
-void engine_end(void);
-
 /*
- * Runs a row until it took the time that is asked for, and fills in the result.  Sets
- * *stop to end it early: -EINTR.  Otherwise 0, or -errno and what failed in why.
+ * Between cpus_begin() and cpus_end(): runs a row until it took the time that is asked
+ * for, and fills in the result.  Set *stop to end it early: -EINTR.  Otherwise 0, or
+ * -errno and what failed in why.  Sleeps.
  */
 int engine_run(const struct planned *planned, const struct settings *settings,
 	       struct result *result, const bool *stop, const char **why);

@@ -1,31 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What the figures of a row are; see row.h. */
 #include <linux/math64.h>
-#include <linux/sort.h>
 #include <linux/string.h>
 
 #include "clock.h"
+#include "median.h"
 #include "row.h"
 
-/* From when the last CPU had started to when the first was done; 0 if never so. */
-static u64 window_ps(const struct bench_row *row)
-{
-	u64 start = 0;
-	unsigned int i;
-
-	for (i = 0; i < row->run.threads; i++)
-		start = max(start, row->member[i].start);
-	if (start >= row->window_end)
-		return 0;
-	return wl_env_ps(row->window_end - start - row->member[0].paused);
-}
-
-static int by_value(const void *a, const void *b)
-{
-	u64 x = *(const u64 *)a, y = *(const u64 *)b;
-
-	return (x > y) - (x < y);
-}
+#define PS_PER_S	1000000000000ULL
 
 u64 typical_batch_ps(struct bench_row *row)
 {
@@ -34,8 +16,9 @@ u64 typical_batch_ps(struct bench_row *row)
 
 	if (!row->nr_batches)
 		return 0;
-	sort(row->batch, row->nr_batches, sizeof(*row->batch), by_value, NULL);
-	ps = wl_env_ps(row->batch[ticks ? 0 : row->nr_batches / 2]);
+	ps = wl_env_ps(median(row->batch, row->nr_batches));
+	if (ticks)
+		ps = wl_env_ps(row->batch[0]);
 	return ticks && ps >= TICK_NSEC * 1000ULL ? 0 : ps;
 }
 
@@ -45,32 +28,63 @@ static u64 micro_ns(u64 ps, u64 ops)
 	return div64_u64(ps * (MICRO / 1000), ops);
 }
 
+/* Not if some CPU was away for the whole of another's share. */
+static bool all_met(const struct bench_row *row)
+{
+	u64 start = 0, end = U64_MAX;
+	unsigned int i;
+
+	for (i = 0; i < row->run.threads; i++) {
+		start = max(start, row->member[i].start);
+		end = min(end, row->member[i].end);
+	}
+	return start < end;
+}
+
 /*
- * ns_per_op is a CPU's time, or that of the CPUs that share an operation.  Left out
- * where some CPU was away for the whole of the others' work.  Where the clock counts
- * instructions, its nanoseconds are these.
+ * Operations a second.  The CPUs' rates add up, for each did its share with all others at
+ * work, from before its first operation to after its last.
+ */
+static u64 rate_of_all(const struct bench_row *row)
+{
+	u64 rate = 0;
+	unsigned int i;
+
+	for (i = 0; i < row->run.threads; i++)
+		rate += mul_u64_u64_div_u64(row->ops, PS_PER_S,
+					    max(worked_ps(&row->member[i]), 1ULL));
+	return rate;
+}
+
+/* What an operation took each CPU, in millionths of a nanosecond; 0 if not known. */
+static u64 each_took(struct bench_row *row)
+{
+	u64 rate;
+
+	if (row->batch)
+		return micro_ns(typical_batch_ps(row), quantum_of(row));
+	rate = all_met(row) ? rate_of_all(row) : 0;
+	return rate ? div64_u64(row->run.threads * MICRO * NSEC_PER_SEC, rate) : 0;
+}
+
+/*
+ * ns_per_op is a CPU's time, or that of the CPUs that share an operation.  Where the
+ * clock counts instructions, its nanoseconds are these.
  */
 static void report_time(struct bench_row *row)
 {
-	unsigned int cpus = row->run.threads;
-	u64 ops = row->window_ops, ps = window_ps(row) * cpus, each;
+	unsigned int at_once = row->run.threads / max(row->workload->cpus_per_op, 1u);
+	u64 each = each_took(row);
 
-	if (row->batch) {
-		ps = typical_batch_ps(row);
-		ops = quantum_of(row);
-	}
-	cpus /= max(row->workload->cpus_per_op, 1u);
-	if (!ps || !ops)
+	if (!each)
 		return;
-	each = micro_ns(ps, ops);
 	if (row->settings->icount) {
 		result_set(row->result, INSTRUCTIONS_PER_OP, each);
 		return;
 	}
 	result_set(row->result, NS_PER_OP, each);
-	if (each)
-		result_set(row->result, OPS_PER_S,
-			   div64_u64(cpus * MICRO * 1000000000, each) * MICRO);
+	result_set(row->result, OPS_PER_S,
+		   div64_u64(at_once * MICRO * NSEC_PER_SEC, each) * MICRO);
 }
 
 static void report_percentiles(struct result *result, const struct wl_hist *all)
@@ -93,8 +107,6 @@ static int report_latency(struct bench_row *row)
 	unsigned int i;
 	int err;
 
-	if (!row->run.cpus[0].steady || row->settings->icount)
-		return 0;
 	all = kvcalloc(1, sizeof(*all), GFP_KERNEL);
 	if (!all)
 		return -ENOMEM;
@@ -113,10 +125,14 @@ static void report_figures(struct bench_row *row)
 {
 	int i;
 
-	for (i = 0; i < WL_FIGURES; i++)
+	for (i = 0; i < WL_FIGURES; i++) {
+		/* That of a trim waits, and then counts no instructions. */
+		if (i == WL_TRIM_NS && row->settings->icount)
+			continue;
 		if (row->run.have & BIT(i))
 			result_set(row->result, PAGES_HELD + i,
 				   row->run.figure[i] * MICRO);
+	}
 }
 
 static void report_members(struct bench_row *row)
@@ -141,11 +157,15 @@ static void report_members(struct bench_row *row)
 
 int report_row(struct bench_row *row)
 {
-	report_time(row);
+	bool counts = row->settings->icount;
+
 	report_figures(row);
 	report_members(row);
 	/* A label is a time, too. */
-	if (!row->settings->icount)
+	if (!counts)
 		strscpy(row->result->label, row->run.label, sizeof(row->result->label));
-	return report_latency(row);
+	if (row->run.cpus[0].steady && !counts)
+		return report_latency(row);
+	report_time(row);
+	return 0;
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A row while it is measured: what engine.c runs and report.c makes figures of. */
+/*
+ * A row while it is measured: what engine.c runs, in the environment of env.c, and
+ * report.c makes figures of.
+ */
 #ifndef KMOD_ROW_H
 #define KMOD_ROW_H
 
@@ -14,8 +17,9 @@ struct member {
 	struct bench_row *row;
 	struct wl_cpu *cpu;
 	struct task_struct *task;
-	u64 start, end, paused_at, paused;
-	u64 done;			/* read by the first that has done its share */
+	u64 start, end;			/* of its share */
+	u64 paused_at, paused;
+	u64 worked;			/* in batches, pauses left out */
 	u64 pingpong_ps;
 	unsigned long switches;
 	unsigned long irq_flags;
@@ -36,11 +40,10 @@ struct bench_row {
 	struct member *member;
 	struct pingpong *table;		/* one for each pair of neighbours */
 	u64 *batch;			/* ticks of each, where rows are timed so */
-	unsigned int nr_batches;
+	unsigned int nr_batches, batch_stride;
+	u64 batches_done;
 	int error;
 	u64 ops;			/* each CPU's share of this try */
-	atomic_t window_closed;
-	u64 window_end, window_ops;
 	bool again, finished;
 	wait_queue_head_t wait;		/* for finished */
 };
@@ -50,11 +53,15 @@ static inline u64 quantum_of(struct bench_row *row)
 	return row->workload->quantum(&row->run);
 }
 
-/* How long a CPU was at work, pauses left out. */
+/* How long a CPU was at work on its share, pauses left out. */
 static inline u64 worked_ps(const struct member *me)
 {
-	return wl_env_ps(me->end - me->start - me->paused);
+	return wl_env_ps(me->worked);
 }
+
+/* Interrupts, where the row has them masked; unmasking also where they are not. */
+void member_mask(struct member *me);
+void member_unmask(struct member *me);
 
 /*
  * What a batch took: the median's; where instructions are counted and interrupts stay on,

@@ -401,7 +401,8 @@ class BenchTest(Folder):
         said = json.loads(bench.completed(results, "uml", others))["context"]
         self.assertEqual(said["warning"], "it rains")
         stat.write_text(idle.format(0).replace("100", "300"))
-        for way, warning in (("uml", f"it rains; {bench.OTHERS}"), ("icount", "it rains")):
+        for way, warning in (("uml", f"it rains; {bench.OTHERS}"),
+                             ("icount", "it rains")):
             said = json.loads(bench.completed(results, way, others))["context"]
             self.assertEqual(said["warning"], warning)
 

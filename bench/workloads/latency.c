@@ -20,7 +20,7 @@ static const struct wl_row rows[] = {
 };
 
 struct state {
-	struct wl_hist steady, growth;
+	struct wl_hist steady, aside, growth;
 	struct dma_pool_block block[HOLD];
 };
 
@@ -92,6 +92,7 @@ static int setup(struct wl_run *run)
 
 		state = cpu->data;
 		cpu->steady = &state->steady;
+		cpu->aside = &state->aside;
 		for (j = 0; !err && j < HOLD; j++) {
 			struct dma_pool_block *block = &state->block[j];
 
@@ -117,6 +118,7 @@ static void teardown(struct wl_run *run)
 				dma_pool_free(cpu->pool, state->block[j].vaddr,
 					      state->block[j].dma);
 		cpu->steady = NULL;
+		cpu->aside = NULL;
 		cpu->growth = NULL;
 	}
 	wl_free_data(run);
@@ -134,9 +136,9 @@ static void work(struct wl_cpu *cpu, u64 ops)
 		block = &state->block[rng_below(&cpu->rng, HOLD)];
 		if (time_alloc) {
 			dma_pool_free(cpu->pool, block->vaddr, block->dma);
-			timed_alloc(cpu, block, cpu->steady);
+			timed_alloc(cpu, block, cpu->times);
 		} else {
-			timed_free(cpu, block, cpu->steady);
+			timed_free(cpu, block, cpu->times);
 			block->vaddr = dma_pool_alloc(cpu->pool, GFP_ATOMIC,
 						      &block->dma);
 		}

@@ -68,10 +68,15 @@ struct wl_cpu {
 	unsigned int index;	/* 0 ... threads - 1 */
 	struct dma_pool *pool;	/* the one it works on, where there is one */
 	u64 rng;
-	struct wl_hist *steady;	/* set by a workload that times operations singly */
-	struct wl_hist *growth;	/* the same, while the pool still takes pages */
 	void *data;		/* the workload's */
 	int error;		/* set once; ends the run */
+
+	/*
+	 * Set by a workload that times operations singly: those that count, all before
+	 * and after them, and those while the pool still takes pages.
+	 */
+	struct wl_hist *steady, *aside, *growth;
+	struct wl_hist *times;	/* the harness sets it: where work() adds to */
 } ____cacheline_aligned;
 
 struct wl_run {

@@ -97,6 +97,7 @@ static void *one_cpu(void *arg)
 	unsigned int done = 0;
 
 	shim_cpu_up();
+	cpu->times = cpu->steady;
 	pthread_barrier_wait(job->start);
 	/* At least one, so that who waits for another that failed is seen to end. */
 	do {

@@ -111,6 +111,7 @@ static void assert_nothing_left(void)
 		assert_null(env.cpus[i].pool);
 		assert_null(env.cpus[i].data);
 		assert_null(env.cpus[i].steady);
+		assert_null(env.cpus[i].aside);
 		assert_null(env.cpus[i].growth);
 	}
 	for (i = 0; i < WL_POOLS; i++)
