@@ -92,7 +92,7 @@ static void play_pingpong(struct bench_row *row, struct member *me)
 static void warm_up(struct bench_row *row, struct member *me)
 {
 	me->cpu->times = me->cpu->aside;
-	/* Where instructions are counted, warm and cold are the same, and long is slow. */
+	/* Counted instructions are the same warm or cold, and a long quantum is slow. */
 	if (quantum_of(row) <= WARM_UP_OPS || !row->settings->icount)
 		do_batch(row, me, whole_quanta(row, WARM_UP_OPS));
 }
