@@ -128,7 +128,7 @@ class Sources(Case):
                 ([f"--base={pool}", f"--new={write(self.folder / 'x', 'x')}"],
                  "does not mention dma_pool_alloc"),
                 ([f"--base={pool}", f"--new={pool}", f"--output={self.tree}"],
-                 "is not empty")):
+                 "is no empty folder")):
             self.assert_one_line(self.run_tool(EVAL, *words), 2, text)
 
 

@@ -13,7 +13,7 @@ from . import exports, gating, tables
 from .comparison import Comparison, Settings
 from .measuring import Choice
 from .resultset import RESULTS_ROOT
-from .tool import Paint, Unusable, clean, write_whole
+from .tool import Paint, clean, write_whole
 
 FORMATS = [*tables.FORMATS, *exports.FORMATS]
 
@@ -91,11 +91,6 @@ def add_showing(parser: argparse.ArgumentParser) -> None:
                         help="show what did not change, too (formats for programs do)")
     parser.add_argument("--output", metavar="FILE", type=Path, help="write there, not to "
                         "stdout")
-
-
-def check_output(path: Path | None) -> None:
-    if path and not path.parent.is_dir():
-        raise Unusable(f"{path.parent} is no folder: make it, or choose another --output")
 
 
 def show(found: Comparison, args: argparse.Namespace) -> None:

@@ -10,7 +10,6 @@ is the one line a tool prints (tool.py).
 import math
 import os
 import re
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -41,6 +40,8 @@ UNITS = {"ns": 1.0, "ps": 1e-3}
 # Google Benchmark's own times and their units in nanoseconds, and its other numbers.
 TIMES = ("real_time", "cpu_time")
 TIME_UNITS = {"ns": 1.0, "us": 1e3, "ms": 1e6, "s": 1e9}
+# Between figures in these bounds each ratio is a number; nothing real lies outside.
+LEAST, MOST = 1e-100, 1e100
 BOOKKEEPING = {"family_index", "per_family_instance_index", "repetitions",
                "repetition_index", "threads", "iterations", "launch"}
 SERIES_COLUMNS = ["ops", "pages_held", "pages_occupied", "pages_ideal"]
@@ -347,28 +348,32 @@ def _is_number(value) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
+def _is_figure(value) -> bool:
+    return _is_number(value) and (value == 0 or LEAST <= value <= MOST)
+
+
 def _counters(where, entry: dict) -> dict[str, float]:
     for key in COUNTERS & entry.keys():
-        if not _is_number(entry[key]) or not 0 <= entry[key] <= sys.float_info.max:
-            raise _bad(where, f"'{key}' of {clean(entry['name'])} is no number from 0 up")
+        if not _is_figure(entry[key]):
+            raise _bad(where, f"'{key}' of {clean(entry['name'])} is no number from 0 up "
+                       "that could be measured")
     return {key: float(entry[key]) for key in COUNTERS & entry.keys()}
 
 
 def _user_counters(entry: dict) -> dict[str, float]:
     """The counters of another program, which may mean anything: those from 0 up."""
     return {clean(key): float(value) for key, value in entry.items()
-            if key not in BOOKKEEPING and key not in TIMES and _is_number(value)
-            and 0 <= value <= sys.float_info.max}
+            if key not in BOOKKEEPING and key not in TIMES and _is_figure(value)}
 
 
 def _times(where, entry: dict) -> dict[str, float]:
     """Google Benchmark's own times in nanoseconds."""
     unit = TIME_UNITS.get(str(entry.get("time_unit", "ns")))
     present = [key for key in TIMES if key in entry]
-    if not unit or not all(_is_number(entry[key]) and 0 <= entry[key] < 1e300
+    if not unit or not all(_is_figure(entry[key]) and entry[key] * unit <= MOST
                            for key in present):
         raise _bad(where, f"the times of {clean(entry['name'])} are no numbers from 0 "
-                   f"up, in {', '.join(TIME_UNITS)}")
+                   f"up that could be measured, in {', '.join(TIME_UNITS)}")
     return {key: entry[key] * unit for key in present}
 
 

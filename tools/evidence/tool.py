@@ -3,6 +3,8 @@
 read with care and written whole or not at all.
 """
 
+import contextlib
+import io
 import json
 import math
 import os
@@ -10,6 +12,7 @@ import signal
 import sys
 import tempfile
 import textwrap
+import traceback
 from pathlib import Path
 
 EXIT_FINE, EXIT_REGRESSION, EXIT_UNUSABLE, EXIT_NOISY, EXIT_FAILED = range(5)
@@ -91,11 +94,24 @@ def read_json(path: Path) -> dict:
     return data
 
 
+def check_place(path: Path | None, out: Path | None = None) -> None:
+    """Whether write_whole() can put a file there, asked before the work it is to tell of;
+    out is a folder that the work will make.
+    """
+    if path and (not path.parent.is_dir() or path.exists() and not path.is_file()
+                 or out and out.resolve().is_relative_to(path.resolve())):
+        raise Unusable(f"{path} is no place for a file: name one in a folder that is "
+                       "there")
+
+
 def write_whole(path: Path, text: str) -> None:
-    """Write a file under a temporary name beside it and rename it: all of it or none."""
+    """Write a file under a temporary name beside it and rename it: all of it or none.
+
+    Bytes of a path that are no text become question marks, as on the terminal.
+    """
     handle, name = tempfile.mkstemp(prefix=f".{path.name[:100]}.", dir=path.parent)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
+        with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as file:
             file.write(text)
         mask = os.umask(0)
         os.umask(mask)
@@ -108,30 +124,74 @@ def write_whole(path: Path, text: str) -> None:
 
 # --- the frame -------------------------------------------------------------------------
 
+class _Outlet(io.FileIO):
+    """A standard stream; where its reader (head, less) has gone, the rest goes nowhere.
+
+    What a tool has found decides its exit code, not who listens.
+    """
+
+    def write(self, data) -> int | None:
+        try:
+            return super().write(data)
+        except BrokenPipeError:
+            return len(data)
+
+
+def begin() -> None:
+    """Take the process in hand, ahead of the imports, which may be slow or fail.
+
+    From here on whatever goes wrong is one line and an exit code that says so.
+    """
+    signal.signal(signal.SIGINT, lambda *_: os._exit(EXIT_INTERRUPTED))
+    sys.excepthook = _end
+    sys.stdout, sys.stderr = _patient(sys.stdout), _patient(sys.stderr)
+
+
 def run_tool(main) -> None:
-    """Run main() and leave with its exit code; what goes wrong becomes one line."""
+    """Run main() and leave with its exit code."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    program = Path(sys.argv[0]).name
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="replace")
-    try:
-        code = main()
-        sys.stdout.flush()
-    except Unusable as err:
-        print(f"{program}: {err}", file=sys.stderr)
-        code = EXIT_UNUSABLE
-    except Failed as err:
-        print(f"{program}: {err}", file=sys.stderr)
-        code = EXIT_FAILED
-    except KeyboardInterrupt:
-        code = EXIT_INTERRUPTED
-    except BrokenPipeError:
-        # The reader (head, less) has gone; nothing may be flushed to it at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
-    except OSError as err:
-        place = f"{err.filename}: " if err.filename else ""
-        print(f"{program}: {place}{err.strerror}: free some space or choose another "
-              "place", file=sys.stderr)
-        code = EXIT_FAILED
+    code = main()
+    sys.stdout.flush()
     sys.exit(code)
+
+
+def _patient(stream: io.TextIOWrapper | None) -> io.TextIOWrapper:
+    """The stream without errors that are the reader's; None is one that was closed."""
+    if stream is None:
+        return open(os.devnull, "w", encoding="utf-8")
+    outlet = _Outlet(stream.fileno(), "w", closefd=False)
+    return io.TextIOWrapper(io.BufferedWriter(outlet), stream.encoding, "replace",
+                            line_buffering=stream.line_buffering
+                            or stream.write_through)
+
+
+def _end(kind: type, err: BaseException, trace) -> None:
+    """Leave because of what nobody has caught."""
+    code, line = _ending(err, trace)
+    if line:
+        print(f"{Path(sys.argv[0]).name}: {line}", file=sys.stderr)
+    if sys.flags.dev_mode:
+        sys.__excepthook__(kind, err, trace)
+    with contextlib.suppress(OSError):
+        sys.stdout.flush()
+    # Not sys.exit(), which would try again to write what cannot be written.
+    os._exit(code)
+
+
+def _ending(err: BaseException, trace) -> tuple[int, str]:
+    """The exit code, and what is to be said."""
+    if isinstance(err, KeyboardInterrupt):
+        return EXIT_INTERRUPTED, ""
+    if isinstance(err, (Unusable, Failed)):
+        return EXIT_UNUSABLE if isinstance(err, Unusable) else EXIT_FAILED, str(err)
+    if isinstance(err, OSError):
+        place = f"{err.filename}: " if err.filename else ""
+        return EXIT_FAILED, (f"{place}{err.strerror}: free some space or choose another "
+                             "place")
+    if isinstance(err, ModuleNotFoundError):
+        return EXIT_FAILED, f"the Python module {err.name} is missing: run 'make deps'"
+    last = traceback.extract_tb(trace)[-1]
+    return EXIT_FAILED, (
+        f"{type(err).__name__} ({clean(err)[:100]}) at {Path(last.filename).name}:"
+        f"{last.lineno}: this is a mistake in the tool itself: report it with what it "
+        "says under PYTHONDEVMODE=1")
