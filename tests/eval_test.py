@@ -87,6 +87,41 @@ class Sources(Case):
         path = write(self.folder / "a.diff", git(self.tree, "diff", "HEAD", "main"))
         self.assert_after(patches.of_patches([path], self.tree, self.work))
 
+    def diff(self, name: str, before: str, after: str) -> Path:
+        """Both commits as one diff, with these before the paths."""
+        return write(self.folder / name, git(
+            self.tree, "diff", f"--src-prefix={before}", f"--dst-prefix={after}",
+            "HEAD", "main"))
+
+    def cut(self, patch: Path) -> Path:
+        text = patch.read_text()
+        return write(self.folder / "cut.patch", text[:text.index(" line 5;")])
+
+    def test_patches_of_all_sorts(self):
+        # As "diff -up" and quilt write them: without a line that says git.
+        traditional = self.diff("c", "linux-6.12.orig/", "linux-6.12/")
+        write(traditional, "\n".join(
+            f"{line}\t2026-01-01 00:00:00" if line.startswith(("--- ", "+++ ")) else line
+            for line in traditional.read_text().split("\n")
+            if not line.startswith(("diff ", "index "))))
+        for patch in (self.diff("a", "", ""), self.diff("b", "i/", "w/"), traditional):
+            change = patches.of_patches([patch], self.tree, self.work)
+            self.assert_after(change)
+            self.assertIn("include/dmapool.h", change.told[1])
+            shutil.rmtree(self.work)
+
+    def test_a_patch_to_another_file(self):
+        text = git(self.tree, "diff", "HEAD", "main", "--", "include")
+        first = self.diff("a", "a/", "b/")
+        mode = text.split("index")[0] + "old mode 100644\nnew mode 100755\n"
+        for other in text, mode:
+            with self.assertRaisesRegex(Unusable, "changes nothing in mm/dmapool.c"):
+                patches.of_patches([write(self.folder / "other", other)], self.tree,
+                                   self.work / str(len(other)))
+        self.assert_after(patches.of_patches([first, write(
+            self.folder / "more", text.replace("dmapool.h", "new.h"))], self.tree,
+            self.work / "2"))
+
     def test_a_range(self):
         self.assert_after(patches.of_range("HEAD..main", self.tree, self.work))
 
@@ -100,7 +135,9 @@ class Sources(Case):
                              ([empty], "holds no .patch"),
                              ([self.folder / "none"], "cannot be read"),
                              ([write(self.folder / "t", "hello\n")], "changes nothing"),
-                             ([write(self.folder / "m", "From a\n")], "changes nothing")):
+                             ([write(self.folder / "m", "From a\n")], "changes nothing"),
+                             ([self.diff("b", "x/y/", "x/y/")], "that is mm/dmapool.c"),
+                             ([self.cut(first[0])], "cannot be read (corrupt patch")):
             with self.assertRaises(Unusable, msg=words) as caught:
                 patches.of_patches(paths, self.tree, self.work / words.split()[0])
             self.assertIn(words, str(caught.exception))

@@ -3,7 +3,6 @@
 or a mailbox of them, or of a range of the tree's commits.
 """
 
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,7 +11,8 @@ from .building import Dmapool
 from .tool import Unusable, clean
 
 POOL = "mm/dmapool.c"
-CHANGES = re.compile(r"^(?:\+\+\+ b/|rename to |diff --git a/\S+ b/)(\S+)", re.MULTILINE)
+# With a folder before the path, a/ or linux-6.12/, and without one.
+PREFIXES = ("-p1", "-p0")
 
 
 @dataclass
@@ -101,14 +101,37 @@ def _mails(path: Path, folder: Path) -> list[Path]:
 
 def _apply(patch: Path, tree: Path) -> list[str]:
     """Apply what a patch does to the file; the other files that it changes."""
-    text = patch.read_text(encoding="utf-8", errors="replace")
-    files = list(dict.fromkeys(CHANGES.findall(text)))
-    if POOL in files:
-        # GIT_DIR: a repository around the folder is not the one to apply it to.
-        done = children.run(["git", "apply", f"--include={POOL}", patch], folder=tree,
-                            more={"GIT_DIR": str(tree / "none")})
+    listed = {prefix: _git_apply(patch, prefix, tree, "--numstat", "-z", "--allow-empty")
+              for prefix in PREFIXES}
+    if all(done.status for done in listed.values()):
+        raise Unusable(f"{clean(patch.name)} cannot be read "
+                       f"({_complaint(listed[PREFIXES[0]])}): name a patch")
+    changed = {prefix: _names(done) for prefix, done in listed.items()}
+    prefix = next((one for one, files in changed.items() if POOL in files), None)
+    if prefix:
+        done = _git_apply(patch, prefix, tree, f"--include={POOL}")
         if done.status:
-            raise Unusable(f"{clean(patch.name)} does not apply: "
-                           f"{clean(done.last_word).removeprefix('error: ')}: name the "
-                           "--tree that it was made for")
-    return [name for name in files if name != POOL]
+            raise Unusable(f"{clean(patch.name)} does not apply: {_complaint(done)}: "
+                           "name the --tree that it was made for")
+    for name in [] if prefix else sum(changed.values(), []):
+        if name == Path(POOL).name or name.endswith(f"/{POOL}"):
+            raise Unusable(f"{clean(patch.name)} changes a {clean(name)}, and whether "
+                           f"that is {POOL} cannot be told: make it with git "
+                           "format-patch, or with one folder before the path")
+    return [name for name in changed[prefix or PREFIXES[0]] if name != POOL]
+
+
+def _names(numstat: children.Done) -> list[str]:
+    """The files that a patch changes; none if its paths have no such prefix."""
+    lines = numstat.said.split("\0") if not numstat.status else []
+    return list(dict.fromkeys(line.split("\t")[-1] for line in filter(None, lines)))
+
+
+def _git_apply(patch: Path, prefix: str, tree: Path, *words: str) -> children.Done:
+    # GIT_DIR: a repository around the folder is not the one to apply it to.
+    return children.run(["git", "apply", prefix, *words, patch], folder=tree,
+                        more={"GIT_DIR": str(tree / "none")})
+
+
+def _complaint(done: children.Done) -> str:
+    return clean(done.last_word).removeprefix("error: ")
