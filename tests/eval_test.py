@@ -225,8 +225,12 @@ class Report(Case):
         return report
 
     def test_verdicts(self):
+        faster = "1 of 2 rows faster in userspace"
+        both = f"{faster}, 2 of 2 rows faster in a kernel"
         for scales, verdict, code in (
-                ([(1, 1)], "no change", 0), ([(1, 0.5)], "faster", 0),
+                ([(1, 1)], "no change", 0),
+                ([(1, 0.5)], f"{faster}, not measured again", 0),
+                ([(1, 0.5), (0.5, 0.5)], f"{both}, not measured again", 0),
                 ([(1, 1.5)], "regression", 1), ([(0.5, 0.5), (1, 1.5)], "regression", 1)):
             report = self.report(*(self.found(*pair) for pair in scales))
             self.assertEqual((report.verdict, report.exit_code), (verdict, code))

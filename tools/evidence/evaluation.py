@@ -104,10 +104,16 @@ class Report:
         return words.get(self.exit_code) or self._gain()
 
     def _gain(self) -> str:
-        better = {j.metric.kind for found in self.parts.values()
-                  for j in found.of(Verdict.IMPROVEMENT)}
-        if Kind.TIME in better:
-            return "faster"
+        """What got better: how much of it, since only what got worse is confirmed."""
+        told = []
+        for title, found in self.parts.items():
+            timed = [j for j in found.judgements if j.metric.kind == Kind.TIME]
+            faster = [j for j in timed if j.verdict == Verdict.IMPROVEMENT]
+            if faster:
+                told.append(f"{len(faster)} of {len(timed)} rows faster {PLACES[title]}")
+        if told:
+            return f"{', '.join(told)}, not measured again"
+        better = any(found.of(Verdict.IMPROVEMENT) for found in self.parts.values())
         return "better" if better else "no change"
 
     def contract(self, base: contracts.Outcome, new: contracts.Outcome) -> None:
