@@ -15,9 +15,9 @@ from unittest import mock
 
 sys.dont_write_bytecode = True
 from analysis_test import ROOT, Case, row, write  # noqa: E402
-from evidence import (children, comparison, contracts, evaluation, patches,  # noqa: E402
-                      resultset)
-from evidence.tool import Unusable  # noqa: E402
+from evidence import (children, comparison, contracts, evaluation,  # noqa: E402
+                      gating, measuring, patches, resultset)
+from evidence.tool import Failed, Unusable  # noqa: E402
 
 EVAL = ROOT / "tools/eval"
 CACHE = Path(os.environ.get("DMAPOOL_BENCH_CACHE") or Path(
@@ -165,7 +165,11 @@ class Sources(Case):
                 ([f"--base={pool}", f"--new={write(self.folder / 'x', 'x')}"],
                  "does not mention dma_pool_alloc"),
                 ([f"--base={pool}", f"--new={pool}", f"--output={self.tree}"],
-                 "is no empty folder")):
+                 "is no empty folder"),
+                ([f"--base={pool}", f"--new={pool}", f"--output={pool}"],
+                 "is no empty folder"),
+                ([f"--base={pool}", f"--new={pool}", "--kernel=x", "--on=nowhere"],
+                 "is no way to run")):
             self.assert_one_line(self.run_tool(EVAL, *words), 2, text)
 
 
@@ -205,6 +209,61 @@ not ok 3 - zalloc_zeroes_a_used_block
             "exit 1: a_trimmed_pool_goes_on: hangs, after 'the beginning'"])
 
 
+# --- in a kernel -----------------------------------------------------------------------
+
+class Kernel(Case):
+    """A 'make kbench' that leaves what it is told to."""
+
+    def setUp(self):
+        super().setUp()
+        self.sets = 0
+        self.output = self.folder / "kernel/host"
+        # Of an earlier evaluation, and the last by any order.
+        self.leave("9", slower=2.0)
+
+    def leave(self, name: str, slower: float, sides=("base", "new")) -> None:
+        folder = self.output / name
+        folder.mkdir(parents=True)
+        write(folder / "results.json", {
+            "context": {"schema": "dmapool-bench/1"}, "benchmarks": [
+                row(f"pair/upstream-{side}/size:8/threads:1", n, ns_per_op=(
+                    10 + n / 100) * (slower if side == "new" else 1))
+                for side in sides for n in range(10)]})
+
+    def evaluate(self, *runs: tuple) -> comparison.Comparison:
+        """Run by run: its exit status and, if it leaves a set, what leave() takes."""
+        def run(command, *_, **__) -> children.Done:
+            status, *left = runs[self.sets]
+            self.sets += 1
+            if left:
+                self.leave(str(self.sets), *left)
+            return children.Done(status, "", "")
+
+        pools = mock.Mock(tree=self.folder, upstream="", revision="")
+        procedure = gating.Procedure(comparison.Settings(
+            variants=("upstream-base", "upstream-new")))
+        with mock.patch.object(children, "run", run):
+            return evaluation.in_kernel(
+                pools, measuring.Choice(self.folder), procedure,
+                evaluation.Kernel("", "", False), lambda text: None)
+
+    def test_a_regression(self):
+        found = self.evaluate((0, 1.5), (0, 1.5))
+        self.assertEqual((found.exit_code, self.sets), (1, 2))
+
+    def test_a_run_that_fails_is_not_judged_by_an_earlier_one(self):
+        with self.assertRaisesRegex(Failed, "nothing could be measured in a kernel"):
+            self.evaluate((4,))
+
+    def test_a_second_run_that_fails_confirms_nothing(self):
+        found = self.evaluate((0, 1.5), (4,))
+        self.assertEqual((found.exit_code, found.regressions, self.sets), (4, [], 2))
+
+    def test_one_side_fails(self):
+        with self.assertRaisesRegex(Failed, "nothing of new could be measured: the run"):
+            self.evaluate((4, 1.0, ("base",)))
+
+
 # --- the report ------------------------------------------------------------------------
 
 class Report(Case):
@@ -237,6 +296,18 @@ class Report(Case):
             self.assertEqual(report.text().splitlines()[0], verdict)
             self.assertTrue(report.text().isascii())
             self.assertIn("In userspace: ", report.text())
+
+    def test_what_fails_in_a_kernel_leaves_the_rest(self):
+        def fails():
+            raise Failed("it does not boot")
+
+        for scales, verdict, code in (((1, 1), "a benchmark failed", 4),
+                                      ((1, 2), "regression", 1)):
+            report = self.report(self.found(*scales))
+            report.kernel(fails)
+            self.assertEqual((report.verdict, report.exit_code), (verdict, code))
+            self.assertIn("In userspace: ", report.text())
+            self.assertIn("In a kernel: it failed: it does not boot\n", report.text())
 
     def test_what_got_worse_stands_above(self):
         text = self.report(self.found(0.5, 1.5)).text()

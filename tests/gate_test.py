@@ -12,11 +12,13 @@ import subprocess
 import sys
 import time
 import unittest
+from unittest import mock
 
 sys.dont_write_bytecode = True
 from analysis_test import ROOT, Case, row, write  # noqa: E402
-from evidence import gating, resultset  # noqa: E402
+from evidence import gating, measuring, resultset  # noqa: E402
 from evidence.comparison import Settings, Verdict  # noqa: E402
+from evidence.tool import Failed, Unusable  # noqa: E402
 
 NAMES = [f"pair/null/size:{1 << n}/threads:1" for n in range(8)]
 CONTEXT = {"schema": "dmapool-bench/1", "build": "userspace", "host_name": "ares",
@@ -131,11 +133,77 @@ class Decision(Case):
         found = gating.decide(measure, gating.Procedure(Settings()))
         self.assertEqual(found.exit_code, 4)
 
+    def test_what_cannot_be_measured_again_is_unclear(self):
+        # Worse beyond doubt, as it seems; but the second look is what counts.
+        for error in Failed("it hangs"), Unusable("no row in common"):
+            self.asked.clear()
+            turns = [{NAMES[2]: 1.5}]
+
+            def measure(cells: list[str], launches: int):
+                self.asked.append((cells, launches))
+                if not turns:
+                    raise error
+                return (self.results("base", {}, launches),
+                        self.results("new", turns.pop(), launches))
+            found = gating.decide(measure, gating.Procedure(Settings()))
+            self.assertEqual((found.exit_code, found.regressions), (4, []))
+            self.assertEqual([j.name for j in found.of(Verdict.UNCLEAR)], [NAMES[2]])
+            self.assertEqual(found.failures, [f"measuring again: {error}"])
+
+    def test_what_a_run_lacks_is_no_wrong_usage(self):
+        hangs = [row("pair/upstream-base/size:8/threads:1", ns_per_op=1)]
+        with self.assertRaisesRegex(Failed, "nothing of new could be measured"):
+            measuring.with_both(self.set_of("hangs", CONTEXT, hangs))
+        write(self.folder / "results.json", {"context": CONTEXT, "benchmarks": [
+            row(NAMES[0]) | {"error_occurred": True, "error_message": "no memory"}]})
+        with self.assertRaisesRegex(Failed, "no memory"):
+            measuring.written(self.folder)
+
+    def test_what_can_be_counted(self):
+        def why_not(*rows: str) -> str:
+            return measuring.Bench(self.folder, [], list(rows), measuring.Choice(),
+                                   self.folder).uncounted()
+        alone, two = NAMES[0], "handoff/null/size:8/threads:2"
+        with mock.patch("shutil.which", return_value=None):
+            self.assertIn("rows of one thread", why_not(two))
+            with self.assertRaisesRegex(Failed, "valgrind is missing"):
+                why_not(alone, two)
+        with mock.patch("shutil.which", return_value="/usr/bin/valgrind"):
+            self.assertEqual(why_not(alone, two), "")
+
+    def test_no_counts_are_no_reason_to_lose_the_times(self):
+        case = self
+
+        class Bench:
+            reason = ""
+
+            def uncounted(self):
+                return self.reason
+
+            def measure(self, cells, launches):
+                case.asked.append((cells, launches))
+                return case.results("base", {}, 10), case.results("new", {}, 10)
+
+            def count(self):
+                raise Failed("bench/insn failed")
+
+        bench, procedure = Bench(), gating.Procedure(Settings())
+        found = gating.judge(bench, procedure, lambda text: None)
+        self.assertEqual((found.exit_code, len(found.judgements)), (4, 2 * len(NAMES)))
+        self.assertIn("counting instructions: bench/insn failed", found.failures)
+        bench.reason = "there is nothing to count"
+        found = gating.judge(bench, procedure, lambda text: None)
+        self.assertEqual((found.exit_code, found.failures), (0, []))
+        self.assertIn(bench.reason, found.notes)
+
     def test_counts_have_the_last_word(self):
         case = self
 
         class Bench:
             more = 1.0
+
+            def uncounted(self):
+                return ""
 
             def measure(self, cells, launches):
                 case.asked.append((cells, launches))
@@ -237,6 +305,17 @@ class Whole(Repository):
                          "--workloads=pair")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("faster", done.stdout.splitlines()[0])
+
+    def test_counting_fails(self):
+        write(self.repository / "bench/insn", "#!/bin/sh\nexit 4\n")
+        command = [word for word in self.command(
+            self.commits[""], self.commits["global_list=0.7"], "--workloads=pair",
+            f"--output={self.folder / 'kept'}") if word != "--no-instructions"]
+        done = self.run_tool(*command)
+        self.assertEqual((done.returncode, done.stdout), (4, ""), done.stderr)
+        kept = (self.folder / "kept").read_text()
+        self.assertIn("faster", kept.splitlines()[0])
+        self.assertIn("FAILED   counting instructions: bench/insn failed", kept)
 
     def test_an_alarm_that_passes(self):
         done = self.gate(self.commits[""], self.commits["null=1.5@9"],

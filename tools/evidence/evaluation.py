@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from . import children, contracts, exports, gating, measuring, resultset, tables
+from . import children, contracts, exports, gating, measuring, tables
 from .building import BASE, NEW, ROOT, Pools
 from .comparison import Comparison, Kind, Verdict
 from .gating import Procedure
@@ -34,39 +34,58 @@ def in_userspace(pools: Pools, folder: Path, choice: Choice, procedure: Procedur
     return gating.judge(measuring.of_pools(pools.tree, folder, choice), procedure, say)
 
 
-def in_kernel(pools: Pools, choice: Choice, procedure: Procedure, kernel: str, on: str,
-              say: Say) -> Comparison:
-    """The same by 'make kbench', confirmed in the same way."""
-    where = children.run([pools.tree / "kmod/boot/where", "--on", on, "--kernel", kernel])
+@dataclass(frozen=True)
+class Kernel:
+    """A kernel to measure in, in the words of 'make kbench'."""
+    kernel: str
+    on: str
+    exact: bool     # it counts instructions there
+
+
+def find_kernel(kernel: str, on: str) -> Kernel:
+    where = children.run([ROOT / "kmod/boot/where", "--on", on, "--kernel", kernel])
     if where.status:
         raise Unusable(clean(where.last_word).removeprefix("where: "))
-    exact = where.said.split()[0] == EXACT_WAY
+    return Kernel(kernel, on, where.said.split()[0] == EXACT_WAY)
+
+
+def in_kernel(pools: Pools, choice: Choice, procedure: Procedure, where: Kernel,
+              say: Say) -> Comparison:
+    """The same by 'make kbench', confirmed in the same way."""
     out = choice.out.resolve() / "kernel"
 
     def measure(cells: list[str], launches: int):
         workloads = dict.fromkeys(cell.split("/")[0] for cell in cells)
-        words = [f"VARIANTS={BASE} {NEW} {INTREE}", f"KERNEL={kernel}", f"ON={on}",
+        words = [f"VARIANTS={BASE} {NEW} {INTREE}", f"KERNEL={where.kernel}",
+                 f"ON={where.on}",
                  f"WORKLOADS={' '.join(workloads or choice.workloads)}",
                  f"PROFILE={choice.profile}", f"OUT={out}",
-                 *([] if exact else [f"LAUNCHES={launches}"])]
+                 *([] if where.exact else [f"LAUNCHES={launches}"])]
+        before = _sets(out)
         done = children.run(["make", "-s", "kbench", pools.upstream, pools.revision,
                              *words], pools.tree, shown=True)
-        found = _newest(out)
+        found = measuring.written(_only(_sets(out) - before, out))
         if done.status:
             found.failures.append("the run in a kernel failed, see above")
-        return found, found
+        return measuring.with_both(found)
 
     settings = procedure.settings
-    if exact and not settings.threshold:
+    if where.exact and not settings.threshold:
         settings = replace(settings, threshold=gating.COUNTS_THRESHOLD)
     return gating.decide(measure, replace(procedure, settings=settings), say)
 
 
-def _newest(out: Path) -> resultset.ResultSet:
-    sets = sorted(out.glob("*/*/results.json"))
-    if not sets:
+def _sets(out: Path) -> set[Path]:
+    return {path.parent for path in out.glob("*/*/results.json")}
+
+
+def _only(fresh: set[Path], out: Path) -> Path:
+    """The result set of a run: earlier ones say nothing of what was measured now."""
+    if not fresh:
         raise Failed("nothing could be measured in a kernel, see above")
-    return resultset.load(sets[-1].parent)
+    if len(fresh) > 1:
+        raise Failed(f"more than one run wrote to {out}: do one at a time")
+    return fresh.pop()
 
 
 def _table(found: Comparison) -> str:
@@ -83,6 +102,7 @@ class Report:
     lines: list[str] = field(default_factory=list)      # about the change, the contract
     broken: dict[str, str] = field(default_factory=dict)
     parts: dict[str, Comparison] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)    # part -> why there is none
 
     @property
     def refused(self) -> bool:
@@ -93,6 +113,8 @@ class Report:
         if self.refused:
             return EXIT_REGRESSION
         codes = {found.exit_code for found in self.parts.values()}
+        if self.failed:
+            codes.add(EXIT_FAILED)
         return next(code for code in WORST_FIRST if code in codes)
 
     @property
@@ -126,8 +148,12 @@ class Report:
     def userspace(self, found: Comparison) -> None:
         self.parts["userspace"] = found
 
-    def kernel(self, found: Comparison) -> None:
-        self.parts["kernel"] = found
+    def kernel(self, measure: Callable[[], Comparison]) -> None:
+        """What it says; if it fails, the rest of the report is worth no less."""
+        try:
+            self.parts["kernel"] = measure()
+        except Failed as err:
+            self.failed["kernel"] = str(err)
 
     def text(self) -> str:
         lines = [self.verdict, "", *self.change.told, *self.lines]
@@ -138,6 +164,8 @@ class Report:
             notes = [f"{kind}: {text}" for kind, text in tables.remarks(found)
                      if kind == "note"]
             lines += ["", f"{PLACES[title].capitalize()}: {_table(found)}", "", *notes]
+        for title, why in self.failed.items():
+            lines += ["", f"{PLACES[title].capitalize()}: it failed: {why}"]
         return tables.ascii_only("\n".join(lines)) + "\n"
 
     def _worse(self) -> list[str]:

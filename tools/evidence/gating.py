@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from .comparison import Comparison, Judgement, Kind, Settings, Verdict, compare
 from .resultset import ResultSet
+from .tool import Failed, Unusable
 
 # (cells, or none for all of them; launches) -> the base's result set and the new one's.
 Measure = Callable[[list[str], int], tuple[ResultSet, ResultSet]]
@@ -41,9 +42,13 @@ def decide(measure: Measure, procedure: Procedure,
         return first
     cells = dict.fromkeys(cell for j in suspects for cell in _cells(j))
     say(f"{_figures(len(suspects))} worse: measuring again")
-    second = compare(*measure(list(cells), procedure.again), replace(
+    closer = replace(
         settings, alpha=procedure.alpha_again, rows=_exactly(j.name for j in suspects),
-        metrics=tuple(dict.fromkeys(j.metric.name for j in suspects))))
+        metrics=tuple(dict.fromkeys(j.metric.name for j in suspects)))
+    try:
+        second = compare(*measure(list(cells), procedure.again), closer)
+    except (Failed, Unusable) as err:
+        return _unconfirmed(first, set(map(_key, suspects)), err)
     return _confirmed(first, second, set(map(_key, suspects)))
 
 
@@ -86,6 +91,19 @@ def _settled(first: Judgement, again: Judgement | None) -> Judgement:
     return again
 
 
+def _unconfirmed(first: Comparison, suspects: set[tuple[str, str]], why: Exception
+                 ) -> Comparison:
+    """Nothing could be measured again, so what looks worse stays unclear."""
+    judgements = [replace(j, verdict=Verdict.UNCLEAR) if _key(j) in suspects else j
+                  for j in first.judgements]
+    return _failed(replace(first, judgements=judgements), f"measuring again: {why}")
+
+
+def _failed(found: Comparison, why: str) -> Comparison:
+    """What was found so far, and that the rest failed."""
+    return replace(found, new=replace(found.new, failures=[*found.new.failures, why]))
+
+
 def _with_failures(first: ResultSet, second: ResultSet) -> ResultSet:
     failures = dict.fromkeys(first.failures + second.failures)
     return replace(first, failures=list(failures))
@@ -94,17 +112,22 @@ def _with_failures(first: ResultSet, second: ResultSet) -> ResultSet:
 def judge(bench, procedure: Procedure, say: Callable[[str], None]) -> Comparison:
     """By time and memory, and by instructions where they can be counted.
 
-    The bench has measure(), as above, and count() for both sides' instructions.
+    The bench has measure(), as above, count() for both sides' instructions, and
+    uncounted() for why there are none to count.
     """
+    why_not = bench.uncounted() if procedure.counts else ""
     found = decide(bench.measure, procedure, say)
-    if not procedure.counts:
-        return found
+    if why_not or not procedure.counts:
+        return replace(found, notes=[*found.notes, *filter(None, [why_not])])
     say("counting instructions")
     settings = procedure.settings
     # What the two were compiled with is a part of what is judged.
-    counts = compare(*bench.count(), replace(
-        settings, metrics=("instructions_per_op",), force=True,
-        threshold=settings.threshold or COUNTS_THRESHOLD))
+    try:
+        counts = compare(*bench.count(), replace(
+            settings, metrics=("instructions_per_op",), force=True,
+            threshold=settings.threshold or COUNTS_THRESHOLD))
+    except (Failed, Unusable) as err:
+        return _failed(found, f"counting instructions: {err}")
     return joined([found, counts])
 
 

@@ -4,6 +4,7 @@ instructions counted by bench/insn.
 """
 
 import shlex
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from .tool import Failed, Unusable, clean
 
 SIDES = ("base", "new")
 STAND_IN = building.ROOT / "tools/sides"
+COUNTED = "/threads:1"      # the end of the names of rows that bench/insn counts
 ALWAYS_SAME = ("upstream-", "peer-")    # their pools, in all revisions
 
 
@@ -75,7 +77,7 @@ class Bench:
         done = children.run(command, shown=True)
         if not done.said.strip():
             raise Failed("nothing could be measured, see above")
-        found = resultset.load(done.said.splitlines()[-1])
+        found = written(done.said.splitlines()[-1])
         if done.status:
             found.failures.append("the run: not all launches succeeded, see above")
         return self._sides(found)
@@ -92,14 +94,23 @@ class Bench:
 
     def _sides(self, found: ResultSet) -> tuple[ResultSet, ResultSet]:
         if len(self.programs) == 1:
-            return found, found
+            return with_both(found)
         base, new = (side_of(found, side, revision)
                      for side, revision in zip(SIDES, self.revisions))
         return base, new
 
+    def uncounted(self) -> str:
+        """Why there are no instructions to count; empty if there are."""
+        if not any(row.endswith(COUNTED) for row in self.rows):
+            return "instructions are counted in rows of one thread, and none was measured"
+        if not shutil.which("valgrind"):
+            raise Failed("valgrind is missing, which counts instructions: make deps "
+                         "installs it, or say --no-instructions")
+        return ""
+
     def count(self) -> tuple[ResultSet, ResultSet]:
         """The instructions of both sides."""
-        sets = [resultset.load(self._count(program)) for program in self.programs]
+        sets = [written(self._count(program)) for program in self.programs]
         base, new = (replace(found, context=found.context | ({"revision": revision}
                                                              if revision else {}))
                      for found, revision in zip((sets[0], sets[-1]), self.revisions))
@@ -114,9 +125,27 @@ class Bench:
              f"--variants={' '.join(variants)}", f"--workloads={' '.join(families)}"],
             shown=True)
         if done.status:
-            raise Failed("instructions cannot be counted, see above: mend it, or say "
+            raise Failed("bench/insn failed, see above: mend it, or say "
                          "--no-instructions")
         return Path(done.said.splitlines()[-1])
+
+
+# --- what came of it -------------------------------------------------------------------
+
+def written(path: str | Path) -> ResultSet:
+    """The result set of a run that has just ended: what is amiss with it is the run's."""
+    try:
+        return resultset.load(path)
+    except Unusable as err:
+        raise Failed(str(err)) from err
+
+
+def with_both(found: ResultSet) -> tuple[ResultSet, ResultSet]:
+    """A result set with the rows of two dmapool.c, as that of both sides."""
+    for side, variant in zip(SIDES, (building.BASE, building.NEW)):
+        if variant not in found.variants():
+            raise _unmeasured(side, found)
+    return found, found
 
 
 def side_of(found: ResultSet, side: str, revision: str) -> ResultSet:
@@ -128,9 +157,14 @@ def side_of(found: ResultSet, side: str, revision: str) -> ResultSet:
             name = row.name.replace(f"/{row.variant}/", f"/{variant}/", 1)
             rows[name] = replace(row, name=name, variant=variant)
     if not rows:
-        raise Failed(f"the {side} could not be measured, see above")
+        raise _unmeasured(side, found)
     return ResultSet(found.path, found.context | {"revision": revision}, rows,
                      list(found.failures))
+
+
+def _unmeasured(side: str, found: ResultSet) -> Failed:
+    return Failed(f"nothing of {side} could be measured: "
+                  f"{'; '.join(found.failures) or 'see above'}")
 
 
 # --- making it -------------------------------------------------------------------------
