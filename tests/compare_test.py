@@ -229,6 +229,17 @@ class Judging(Sets):
         base, new = counted("a", 78.01, "userspace"), counted("b", 178.0, "userspace")
         self.assertEqual(self.verdicts(base, new), ["unclear"])
 
+    def test_one_launch_tells_of_memory_where_instructions_are_counted(self):
+        frag = "frag/mine/size:64/threads:1"
+        base, more = (self.make(name, {frag: {
+            "instructions_per_op": [90.0], "pages_held": [pages], "bytes_stranded": [0]}},
+            build="callgrind") for name, pages in (("base", 391), ("more", 392)))
+        same = self.judge(base, base)
+        self.assertEqual((same.exit_code, same.headline, same.tests),
+                         (0, "memory unchanged, instructions unchanged", 0))
+        self.assertEqual([j.metric.name for j in self.judge(base, more).regressions],
+                         ["pages_held"])
+
     def test_exact_counts_know_no_machine(self):
         sets = [self.make(name, {NAME.format("null", 8): {"instructions_per_op": [7]}},
                           build="callgrind", host_name=name, seed="1")

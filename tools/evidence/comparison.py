@@ -313,11 +313,13 @@ def _measure(base_row: Row, new_row: Row, metric: Metric, counted: bool,
 
 
 def _is_exact(metric: Metric, base, new, counted: bool) -> bool:
-    """Whether the figures are free of chance: counted ones that no launch disputes."""
+    """Whether the figures are free of chance: counted ones that no launch disputes.
+
+    Where even instructions are the same each time, so is all that they do: pages, too.
+    """
     if not metric.counted or len(set(base)) > 1 or len(set(new)) > 1:
         return False
-    return (counted and metric.kind == Kind.INSTRUCTIONS
-            or min(len(base), len(new)) >= STEADY_LAUNCHES)
+    return counted or min(len(base), len(new)) >= STEADY_LAUNCHES
 
 
 def _judged(judgements: list[Judgement], alpha: float) -> list[Judgement]:
