@@ -68,9 +68,10 @@ class Decision(Case):
         self.asked: list[tuple[list[str], int]] = []
 
     def results(self, side: str, scales: dict[str, float], launches: int,
-                names: list[str] = NAMES) -> resultset.ResultSet:
-        rows = [row(name, n, ns_per_op=(10 + n % 7 / 100) * scales.get(name, 1.0),
-                    pages_held=4) for name in names for n in range(launches)]
+                counter: str = "ns_per_op") -> resultset.ResultSet:
+        rows = [row(name, n, pages_held=4,
+                    **{counter: (10 + n % 7 / 100) * scales.get(name, 1.0)})
+                for name in NAMES for n in range(launches)]
         return self.set_of(f"{side}-{len(self.asked)}", CONTEXT, rows)
 
     def set_of(self, name: str, context: dict, rows: list) -> resultset.ResultSet:
@@ -79,13 +80,14 @@ class Decision(Case):
         write(folder / "results.json", {"context": context, "benchmarks": rows})
         return resultset.load(folder)
 
-    def decide(self, *turns: dict[str, float], launches: int = 10):
+    def decide(self, *turns: dict[str, float], launches: int = 10,
+               counter: str = "ns_per_op"):
         """Turn by turn by how much the rows of the new side are slower."""
         def measure(cells: list[str], launches: int):
             scales = turns[len(self.asked)]
             self.asked.append((cells, launches))
-            return (self.results("base", {}, launches),
-                    self.results("new", scales, launches))
+            return (self.results("base", {}, launches, counter),
+                    self.results("new", scales, launches, counter))
         return gating.decide(measure, gating.Procedure(Settings(), launches))
 
     def test_nothing_worse_is_measured_once(self):
@@ -196,6 +198,20 @@ class Decision(Case):
         self.assertEqual((found.exit_code, found.failures), (0, []))
         self.assertIn(bench.reason, found.notes)
 
+    def test_a_processors_count_is_confirmed_like_time(self):
+        found = self.decide({NAMES[2]: 1.2}, {}, counter="instructions_per_op")
+        self.assertEqual(self.asked, [([], 10), (["pair/null"], 20)])
+        self.assertEqual((found.exit_code, found.regressions), (0, []))
+
+    def test_what_is_exact_is_not_measured_again(self):
+        def measure(cells: list[str], launches: int):
+            self.asked.append((cells, launches))
+            return [self.set_of(side, CONTEXT, [row(NAMES[0], n, pages_held=pages)
+                                                for n in range(launches)])
+                    for side, pages in (("base", 4), ("new", 5))]
+        found = gating.decide(measure, gating.Procedure(Settings()))
+        self.assertEqual((found.exit_code, len(self.asked)), (1, 1))
+
     def test_counts_have_the_last_word(self):
         case = self
 
@@ -206,8 +222,10 @@ class Decision(Case):
                 return ""
 
             def measure(self, cells, launches):
+                """On a machine whose processor counts instructions, too: more of them."""
                 case.asked.append((cells, launches))
-                return case.results("base", {}, 10), case.results("new", {}, 10)
+                return [case.results(side, {NAMES[0]: scale}, 10, "instructions_per_op")
+                        for side, scale in (("base", 1.0), ("new", 1.5))]
 
             def count(self):
                 return [case.set_of(
@@ -222,6 +240,9 @@ class Decision(Case):
             found = gating.judge(bench, procedure, lambda text: None)
             self.assertEqual(found.exit_code, code, more)
             self.assertIn("instructions", found.headline)
+            (judgement,) = [j for j in found.judgements if j.name == NAMES[0]
+                            and j.metric.name == "instructions_per_op"]
+            self.assertTrue(judgement.exact)
 
 
 # --- the whole -------------------------------------------------------------------------

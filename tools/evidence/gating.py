@@ -7,7 +7,8 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from .comparison import Comparison, Judgement, Kind, Settings, Verdict, compare
+from .comparison import (DEFAULT_METRICS, Comparison, Judgement, Settings, Verdict,
+                         compare)
 from .resultset import ResultSet
 from .tool import Failed, Unusable
 
@@ -19,6 +20,9 @@ LAUNCHES, AGAIN = 10, 20
 ALPHA_AGAIN = 0.01
 # Counts of one program's two pools differ by less than this for no reason of theirs.
 COUNTS_THRESHOLD = 0.005
+# A processor that counts instructions, too, does so with noise: the exact count stands.
+COUNTED = "instructions_per_op"
+NOT_COUNTED = tuple(name for name in DEFAULT_METRICS if name != COUNTED)
 
 
 @dataclass(frozen=True)
@@ -36,8 +40,8 @@ def decide(measure: Measure, procedure: Procedure,
     """Measure, judge, and confirm; all alarms that are left are confirmed ones."""
     settings = procedure.settings
     first = compare(*measure([], procedure.launches), settings)
-    # The same work takes the same instructions again.
-    suspects = [j for j in first.suspects if j.metric.kind != Kind.INSTRUCTIONS]
+    # What is exact would be the same again.
+    suspects = [j for j in first.suspects if not j.exact]
     if not suspects:
         return first
     cells = dict.fromkeys(cell for j in suspects for cell in _cells(j))
@@ -116,15 +120,17 @@ def judge(bench, procedure: Procedure, say: Callable[[str], None]) -> Comparison
     uncounted() for why there are none to count.
     """
     why_not = bench.uncounted() if procedure.counts else ""
-    found = decide(bench.measure, procedure, say)
     if why_not or not procedure.counts:
+        found = decide(bench.measure, procedure, say)
         return replace(found, notes=[*found.notes, *filter(None, [why_not])])
-    say("counting instructions")
     settings = procedure.settings
-    # What the two were compiled with is a part of what is judged.
+    found = decide(bench.measure, replace(procedure, settings=replace(
+        settings, metrics=NOT_COUNTED)), say)
+    say("counting instructions")
     try:
+        # What the two were compiled with is a part of what is judged.
         counts = compare(*bench.count(), replace(
-            settings, metrics=("instructions_per_op",), force=True,
+            settings, metrics=(COUNTED,), force=True,
             threshold=settings.threshold or COUNTS_THRESHOLD))
     except (Failed, Unusable) as err:
         return _failed(found, f"counting instructions: {err}")
