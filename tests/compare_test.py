@@ -276,6 +276,22 @@ class Judging(Sets):
         one = self.judge(base, self.times("new", 20, *[10] * 19, n=5))
         self.assertEqual((one.exit_code, len(one.suspects)), (3, 1))
 
+    def test_exact_figures_do_not_make_noisy_ones_quieter(self):
+        # Two of ten rows look slower by far, on few of the launches.
+        slow = [10.0] * 5 + [20.0] * 7
+        names = [NAME.format("null", 1 << n) for n in range(10)]
+        base = {name: {"ns_per_op": [10.0] * 6 + [20.0] * 6 if n < 2 else [10.0] * 12,
+                       "pages_held": [4] * 12} for n, name in enumerate(names)}
+        new = base | {name: base[name] | {"ns_per_op": slow} for name in names[:2]}
+        found = self.judge(self.make("base", base), self.make("new", new))
+        self.assertEqual((len(found.suspects), len(found.judgements)), (2, 20))
+        self.assertEqual(found.exit_code, 3)
+        # Of twenty-one that were tested two are few.
+        more = {NAME.format("null", 2048 << n): {"ns_per_op": [10.0] * 12}
+                for n in range(11)}
+        found = self.judge(self.make("base", base | more), self.make("new", new | more))
+        self.assertEqual((len(found.suspects), found.exit_code), (2, 0))
+
     def test_two_variants_of_one_set(self):
         both = self.make("both", {NAME.format(v, 8): {"ns_per_op": launches(ns)}
                                   for v, ns in (("old", 10), ("young", 12))})

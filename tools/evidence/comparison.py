@@ -17,8 +17,8 @@ from .tool import EXIT_FAILED, EXIT_FINE, EXIT_NOISY, EXIT_REGRESSION, Unusable,
 
 # Counts that do not vary over so many launches are no matter of chance.
 STEADY_LAUNCHES = 5
-# More rows than this that look worse and cannot be confirmed: noisier than the floor,
-# which by chance one row in sixteen exceeds that way.
+# More than this of what was tested looks worse and cannot be confirmed: noisier than the
+# floor, which by chance one row in sixteen exceeds that way.
 UNCLEAR_SHARE = 0.1
 
 
@@ -179,9 +179,12 @@ class Comparison:
 
     @property
     def too_noisy(self) -> bool:
-        """Whether a regression could hide: unclear rows too many, or too few launches."""
+        """Whether a regression could hide: unclear rows too many, or too few launches.
+
+        Exact figures hide nothing, and say nothing of how noisy the others are.
+        """
         unclear = [j for j in self.of(Verdict.UNCLEAR) if j.worse or not j.beyond]
-        return (len(unclear) > UNCLEAR_SHARE * len(self.judgements)
+        return (len(unclear) > UNCLEAR_SHARE * sum(not j.exact for j in self.judgements)
                 or any(self._hidden(judgement) for judgement in unclear))
 
     def _hidden(self, judgement: Judgement) -> bool:
