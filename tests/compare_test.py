@@ -235,7 +235,7 @@ class Judging(Sets):
             "instructions_per_op": [90.0], "pages_held": [pages], "bytes_stranded": [0]}},
             build="callgrind") for name, pages in (("base", 391), ("more", 392)))
         same = self.judge(base, base)
-        self.assertEqual((same.exit_code, same.headline, same.tests),
+        self.assertEqual((same.exit_code, same.headline, same.looks[0].tests),
                          (0, "memory unchanged, instructions unchanged", 0))
         self.assertEqual([j.metric.name for j in self.judge(base, more).regressions],
                          ["pages_held"])

@@ -14,10 +14,12 @@ import time
 import unittest
 from unittest import mock
 
+import jsonschema
+
 sys.dont_write_bytecode = True
 from analysis_test import ROOT, Case, row, write  # noqa: E402
-from evidence import gating, measuring, resultset  # noqa: E402
-from evidence.comparison import Settings, Verdict  # noqa: E402
+from evidence import exports, gating, measuring, resultset, tables  # noqa: E402
+from evidence.comparison import Look, Settings, Verdict  # noqa: E402
 from evidence.tool import Failed, Unusable  # noqa: E402
 
 NAMES = [f"pair/null/size:{1 << n}/threads:1" for n in range(8)]
@@ -105,6 +107,20 @@ class Decision(Case):
         self.assertEqual(len(found.judgements), 2 * len(NAMES))
         self.assertIn("1 figure looks worse: 1 confirmed by 20 more launches",
                       " ".join(found.notes))
+        self.assertEqual(found.looks, [Look(8, 0.05, 0.0), Look(1, 0.01, 0.0)])
+        said = tables.markdown(found, tables.View())
+        self.assertIn("p \\< 0.05 (Mann-Whitney U over launches, Benjamini-Hochberg over "
+                      "8 figures); interval: 95 %", said)
+        self.assertIn("p \\< 0.01, over 1 figure; interval: 99 %", said)
+        data = exports.as_dict(found)
+        self.assertEqual(data["method"]["looks"], [
+            {"tests": 8, "alpha": 0.05, "threshold": 0},
+            {"tests": 1, "alpha": 0.01, "threshold": 0}])
+        self.assertEqual({j["row"]: j.get("alpha") for j in data["judgements"]
+                          if not j["exact"]},
+                         {name: 0.01 if name == NAMES[2] else 0.05 for name in NAMES})
+        schema = json.loads((ROOT / "results/schema/comparison.schema.json").read_text())
+        jsonschema.Draft202012Validator(schema).validate(data)
 
     def test_an_alarm_is_not_confirmed(self):
         # What is worse for the first time the second time is no suspect.
@@ -243,6 +259,8 @@ class Decision(Case):
             (judgement,) = [j for j in found.judgements if j.name == NAMES[0]
                             and j.metric.name == "instructions_per_op"]
             self.assertTrue(judgement.exact)
+            self.assertEqual([look.threshold for look in found.looks], [0, 0.005])
+            self.assertIn("of instructions one that exceeds 0.5 %", tables.method(found))
 
 
 # --- the whole -------------------------------------------------------------------------

@@ -97,6 +97,7 @@ class Judgement:
     floor: float | None                 # the row's own noise, None if not measured
     interval: tuple[float, float] | None
     p: float | None                     # None where exact
+    alpha: float | None = None          # p has to be below; 1 - alpha has the interval
     corrected: float | None = None
     verdict: Verdict = Verdict.SAME
 
@@ -139,6 +140,14 @@ class Judgement:
         return min(len(self.base), len(self.new))
 
 
+@dataclass(frozen=True)
+class Look:
+    """What the figures of one measurement are held to."""
+    tests: int                      # of how many p-values the correction is
+    alpha: float                    # what those have to be below
+    threshold: float                # what changes have to exceed, beside the rows' floors
+
+
 @dataclass
 class Comparison:
     """All judgements in reading order, and what has to be said beside them."""
@@ -150,7 +159,7 @@ class Comparison:
     only_new: list[str] = field(default_factory=list)
     forced: list[str] = field(default_factory=list)     # what --force overlooked
     notes: list[str] = field(default_factory=list)
-    tests: int = 0                  # of how many p-values the correction is
+    looks: list[Look] = field(default_factory=list)     # all; what is measured again
 
     def of(self, *verdicts: Verdict, kind: Kind | None = None) -> list[Judgement]:
         return [j for j in self.judgements
@@ -245,12 +254,13 @@ def compare(base: ResultSet, new: ResultSet, settings: Settings = Settings()
                   if pair[0].values(metric.name) and pair[1].values(metric.name)]
     if not judgements:
         raise Unusable(_nothing(base, new, pairs, settings))
-    tests = sum(not j.exact for j in judgements)
-    judgements = _judged(judgements, settings.alpha)
+    look = Look(sum(not j.exact for j in judgements), settings.alpha,
+                settings.threshold)
+    judgements = _judged(judgements)
     notes = [*_floor_notes(judgements, missing),
              *_launch_notes(judgements, settings.alpha), *_set_notes(base, new)]
     found = Comparison(base, new, settings, judgements, forced=forced, notes=notes,
-                       tests=tests)
+                       looks=[look])
     if not settings.variants:
         found.only_base = _unmatched(base, [old for old, _ in pairs], settings)
         found.only_new = _unmatched(new, [row for _, row in pairs], settings)
@@ -312,7 +322,7 @@ def _measure(base_row: Row, new_row: Row, metric: Metric, counted: bool,
     threshold = max(settings.threshold, noise.DEFAULT if own is None else own)
     return Judgement(base_row, new_row, metric, base, new, False, threshold, own,
                      inference.ratio_interval(base, new, settings.alpha),
-                     inference.u_test(base, new))
+                     inference.u_test(base, new), settings.alpha)
 
 
 def _is_exact(metric: Metric, base, new, counted: bool) -> bool:
@@ -325,18 +335,16 @@ def _is_exact(metric: Metric, base, new, counted: bool) -> bool:
     return counted or min(len(base), len(new)) >= STEADY_LAUNCHES
 
 
-def _judged(judgements: list[Judgement], alpha: float) -> list[Judgement]:
+def _judged(judgements: list[Judgement]) -> list[Judgement]:
     """The same with corrected p-values and verdicts: over all that were tested."""
     tested = iter(inference.corrected([j.p for j in judgements if not j.exact]))
-    return [_with_verdict(j, None if j.exact else next(tested), alpha)
-            for j in judgements]
+    return [_with_verdict(j, None if j.exact else next(tested)) for j in judgements]
 
 
-def _with_verdict(judgement: Judgement, corrected: float | None, alpha: float
-                  ) -> Judgement:
+def _with_verdict(judgement: Judgement, corrected: float | None) -> Judgement:
     blind = not judgement.exact and inference.smallest_p(
-        len(judgement.base), len(judgement.new)) > alpha
-    if blind or judgement.beyond and corrected is not None and corrected > alpha:
+        len(judgement.base), len(judgement.new)) > judgement.alpha
+    if blind or judgement.beyond and not judgement.exact and corrected > judgement.alpha:
         verdict = Verdict.UNCLEAR
     elif judgement.beyond:
         verdict = Verdict.REGRESSION if judgement.worse else Verdict.IMPROVEMENT

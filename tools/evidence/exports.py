@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import xml.etree.ElementTree as tree
+from dataclasses import asdict
 
 from . import tables
 from .comparison import Comparison, Judgement, Verdict
@@ -24,7 +25,6 @@ def _present(pairs: dict) -> dict:
 
 def as_dict(comparison: Comparison) -> dict:
     """What results/schema/comparison.schema.json describes."""
-    settings = comparison.settings
     return {
         "schema": SCHEMA,
         "headline": comparison.headline,
@@ -33,8 +33,8 @@ def as_dict(comparison: Comparison) -> dict:
         "base": _side(comparison.base),
         "new": _side(comparison.new),
         "method": {"test": "Mann-Whitney U, two-sided",
-                   "correction": "Benjamini-Hochberg", "tests": comparison.tests,
-                   "alpha": settings.alpha, "threshold": settings.threshold},
+                   "correction": "Benjamini-Hochberg",
+                   "looks": [asdict(look) for look in comparison.looks]},
         "counts": {verdict.value: len(comparison.of(verdict)) for verdict in Verdict},
         "forced": comparison.forced,
         "notes": comparison.notes,
@@ -63,7 +63,7 @@ def _judgement(judgement: Judgement) -> dict:
         "base": judgement.base_median, "new": judgement.new_median,
         "ratio": judgement.ratio,
         "interval": judgement.interval and list(judgement.interval),
-        "p": judgement.p, "corrected_p": judgement.corrected,
+        "p": judgement.p, "corrected_p": judgement.corrected, "alpha": judgement.alpha,
         "floor": judgement.floor, "threshold": judgement.threshold,
         "base_launches": list(judgement.base), "new_launches": list(judgement.new)})
 
@@ -141,8 +141,8 @@ def bencher(comparison: Comparison) -> str:
 # --- CSV -------------------------------------------------------------------------------
 
 COLUMNS = ("row", "base_row", "metric", "unit", "base", "new", "ratio", "low", "high",
-           "p", "corrected_p", "floor", "threshold", "exact", "verdict", "base_n",
-           "new_n")
+           "p", "corrected_p", "alpha", "floor", "threshold", "exact", "verdict",
+           "base_n", "new_n")
 
 
 def as_csv(comparison: Comparison) -> str:

@@ -84,6 +84,7 @@ def _confirmed(first: Comparison, second: Comparison,
     note = (f"{_figures(len(suspects))} worse: {confirmed or 'none'} confirmed by "
             f"{launches} more launch{'es' * (launches != 1)} ({second.new.path})")
     return replace(first, judgements=judgements, notes=[*first.notes, note],
+                   looks=first.looks + second.looks,
                    base=_with_failures(first.base, second.base),
                    new=_with_failures(first.new, second.new))
 
@@ -147,4 +148,4 @@ def joined(comparisons: list[Comparison]) -> Comparison:
         base, new = _with_failures(base, found.base), _with_failures(new, found.new)
     return replace(first, base=base, new=new, judgements=judgements, notes=list(notes),
                    forced=[text for found in comparisons for text in found.forced],
-                   tests=sum(found.tests for found in comparisons))
+                   looks=[look for found in comparisons for look in found.looks])

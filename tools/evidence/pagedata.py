@@ -153,7 +153,6 @@ def comparison_entry(found) -> dict:
     keys = ordered_params(found.new)
     return {"headline": found.headline, "notes": found.notes, "forced": found.forced,
             "onlyBase": found.only_base, "onlyNew": found.only_new,
-            "tests": found.tests, "alpha": found.settings.alpha,
             "judgements": [judgement_entry(judgement, keys[judgement.new_row.family])
                            for judgement in found.judgements]}
 

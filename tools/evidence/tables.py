@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .comparison import Comparison, Judgement, Kind, Verdict
+from .comparison import Comparison, Judgement, Kind, Look, Verdict
 from .resultset import ResultSet, number, param_keys
 from .tool import Paint, clean, fold
 
@@ -128,16 +128,37 @@ def remarks(comparison: Comparison) -> list[tuple[str, str]]:
 
 
 def method(comparison: Comparison) -> str:
-    """How it was judged, in a sentence."""
-    alpha, threshold = comparison.settings.alpha, comparison.settings.threshold
-    beyond = f"--threshold {100 * threshold:g} % and " if threshold else ""
-    if not comparison.tests:
-        return "exact: the same on every launch, so any difference is one" + (
-            f" that exceeds {100 * threshold:g} %." if threshold else ".")
-    return (f"Changed: beyond {beyond}the row's noise floor, and p < {alpha:g} "
-            f"(Mann-Whitney U over launches, Benjamini-Hochberg over "
-            f"{comparison.tests} figures); interval: {1 - alpha:.0%}, bootstrap of the "
-            "ratio of medians. exact: the same on every launch.")
+    """How it was judged, in a few sentences."""
+    first, *others = comparison.looks
+    counts = next((look for look in others if not look.tests), None)
+    said = [_tested(first)] if first.tests else []
+    said += [f"Measured again, what looked worse: p < {look.alpha:g}, over "
+             f"{_figures(look.tests)}; interval: {_level(look)}."
+             for look in others if look.tests]
+    said.append("exact: the same on every launch, so any difference is one"
+                + _exceeding(first) + (
+                    f"; of instructions one{_exceeding(counts)}" if counts else "") + ".")
+    return " ".join(said)
+
+
+def _tested(look: Look) -> str:
+    beyond = f"--threshold {100 * look.threshold:g} % and " if look.threshold else ""
+    return (f"Changed: beyond {beyond}the row's noise floor, and p < {look.alpha:g} "
+            "(Mann-Whitney U over launches, Benjamini-Hochberg over "
+            f"{_figures(look.tests)}); interval: {_level(look)}, bootstrap of the ratio "
+            "of medians.")
+
+
+def _figures(number: int) -> str:
+    return "1 figure" if number == 1 else f"{number} figures"
+
+
+def _level(look: Look) -> str:
+    return f"{100 * (1 - look.alpha):g} %"
+
+
+def _exceeding(look: Look) -> str:
+    return f" that exceeds {100 * look.threshold:g} %" if look.threshold else ""
 
 
 # --- terminal --------------------------------------------------------------------------
@@ -257,6 +278,7 @@ def latex(comparison: Comparison, view: View) -> str:
     """Rows for a tabular of seven columns; the lines before them are comments."""
     lines = [f"% {comparison.headline}",
              *(f"% {kind}: {text}" for kind, text in remarks(comparison)),
+             f"% {method(comparison)}",
              "% row & metric & base & new & change & interval & corrected p"]
     for judgement in view.shown(comparison):
         texts = [judgement.name, judgement.metric.name, *cells(judgement)]
