@@ -71,11 +71,11 @@ class ChangePoints(unittest.TestCase):
                             for seed in range(20))
                 self.assertGreaterEqual(right, 19, (at, factor))
 
-    def test_two_sets_are_enough_if_they_have_the_launches(self):
-        self.assertEqual(places(planted(1, 1, 1.3, sets=2)), [1])
-        self.assertEqual(places(planted(1, 1, 1.3, sets=2, launches=3)), [])
-        self.assertEqual(places(planted(1, 1, 1.3, sets=1)), [])
-        self.assertEqual(places(planted(1, 1, 1.3, sets=2, launches=1)), [])
+    def test_of_a_few_sets_no_change_is_told(self):
+        for sets in range(1, changepoint.FEWEST_SETS):
+            self.assertEqual(places(planted(1, sets // 2, 1.3, sets=sets)), [], sets)
+        self.assertEqual(places(planted(1, 3, 1.3, sets=6)), [3])
+        self.assertEqual(places(planted(1, 3, 1.3, sets=6, launches=1)), [])
 
     def test_several_changes_with_their_levels(self):
         samples = [launches * (1 if n < 5 else 1.5 if n < 10 else 1.2)
@@ -189,6 +189,16 @@ class Terminal(Machines):
     def test_nothing_is_found_where_nothing_is(self):
         said = self.history(self.steady).stdout
         self.assertRegex(said, r"(?m)^changes  none of \d+ figures")
+
+    def test_a_few_sets_tell_of_no_change_in_time(self):
+        folder = self.copy()
+        for count in range(CHANGED - 2):
+            shutil.rmtree(folder / name_of(count))
+        self.assertRegex(self.history(folder).stdout, r"(?m)^changes  \d+ of \d+ figures")
+        shutil.rmtree(folder / name_of(CHANGED - 2))
+        said = self.history(folder).stdout
+        self.assertRegex(said, r"(?m)^changes  none of (\d+) figures")
+        self.assertRegex(said, r"(?m)^note     (\d+) of \1 figures are of fewer than")
 
     def test_a_choice_of_rows_and_metrics(self):
         choice = "--metric=pages_held", "--filter=churn10"

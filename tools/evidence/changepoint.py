@@ -21,7 +21,7 @@ from . import inference
 Samples = Sequence[Sequence[float]]     # of each set, a figure for each launch
 
 
-FEWEST_SETS = 6     # whose steps tell what sets differ by
+FEWEST_SETS = 6     # whose steps tell what sets differ by; of fewer no change is told
 SCATTERS = 4        # a change is this many standard deviations of that
 
 
@@ -118,11 +118,13 @@ def find(series: list[Samples], thresholds: list[float],
          alpha: float = inference.ALPHA) -> list[list[Change]]:
     """The changes of each series; of all tests that go on at once p is corrected.
 
-    A threshold is what the levels have to differ by, as a part of the lower one.
+    A series of too few sets has none: what those differ by anyway is not known. A
+    threshold is what the levels have to differ by, as a part of the lower one.
     """
     places: list[dict[int, float]] = [{} for _ in series]
     scatters = together([scatter(samples) for samples in series])
-    open_ones = [Segment(i, 0, len(samples)) for i, samples in enumerate(series)]
+    open_ones = [Segment(i, 0, len(samples)) for i, samples in enumerate(series)
+                 if len(samples) >= FEWEST_SETS]
     while open_ones := [part for part in open_ones if part.end - part.first > 1]:
         splits = [best_split(series[s.series][s.first:s.end]) for s in open_ones]
         corrected = inference.corrected([p for _, p in splits])

@@ -4,12 +4,13 @@ with the changes of its level.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import changepoint, comparable, noise, resultset
 from .changepoint import Change
-from .comparison import DEFAULT_METRICS, Kind, Metric
+from .comparison import DEFAULT_METRICS, Metric
 from .pagedata import reading_order
 from .resultset import ResultSet, Row, median
 from .tool import Unusable
@@ -112,8 +113,18 @@ def history(folder: Path, metrics: list[str], pattern: str) -> History:
     if not trends:
         raise Unusable(f"{folder} has no such rows: choose another --metric or --filter")
     mark(trends)
-    timed = any(not trend.exact for trend in trends)
-    return History(folder, sets, trends, skipped, [missing] if missing and timed else [])
+    return History(folder, sets, trends, skipped, list(_notes(trends, missing)))
+
+
+def _notes(trends: list[Trend], missing: str) -> Iterable[str]:
+    noisy = [trend for trend in trends if not trend.exact]
+    if missing and noisy:
+        yield missing
+    few = [trend for trend in noisy if len(trend.sets) < changepoint.FEWEST_SETS]
+    if few:
+        yield (f"{len(few)} of {len(trends)} figures are of fewer than "
+               f"{changepoint.FEWEST_SETS} sets, too few to tell a change from what sets "
+               "differ by anyway: none of theirs is marked")
 
 
 def _trends(sets: list[ResultSet], metric: Metric, floor: noise.Floor) -> list[Trend]:
@@ -133,7 +144,7 @@ def _trend(sets: list[ResultSet], name: str, numbers: list[int], metric: Metric,
            floor: noise.Floor) -> Trend:
     rows = [sets[number].rows[name] for number in numbers]
     samples = [row.values(metric.name) for row in rows]
-    exact = metric.kind == Kind.INSTRUCTIONS and all(
+    exact = metric.counted and all(
         comparable.counts_exactly(sets[number]) for number in numbers)
     own = floor.of(rows[-1], metric.name, min(map(len, samples)))
     return Trend(kind(sets[numbers[-1]]), rows[-1], metric, numbers, samples, exact,
