@@ -46,6 +46,25 @@ class Ci(Repository):
         self.assertIn("| slower | `pair/global_list/size:64/threads:1`", said)
         self.assertTrue(list(self.repository.glob("gate/*/*/results.json")))
 
+    def test_github_holds_nothing_against_a_change_that_others_did(self):
+        self.git("checkout", "-qb", "topic", self.commits[""])
+        write(self.repository / "unrelated", "")
+        self.git("add", "-A")
+        self.git("commit", "-qm", "unrelated")
+        summary = self.folder / "summary"
+        done = self.run_steps(
+            "github.yml", BASE=self.commits["global_list=0.7"],
+            NEW=self.git("rev-parse", "HEAD"), GITHUB_STEP_SUMMARY=str(summary))
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertEqual(summary.read_text(),
+                         (self.repository / "gate.md").read_text())
+
+    def test_github_has_no_summary_of_nothing(self):
+        (step,) = (step for step in steps("github.yml") if "cat gate.md" in step)
+        subprocess.run(["sh", "-ec", step], cwd=self.repository, check=True,
+                       env=os.environ | {"GITHUB_STEP_SUMMARY": "summary"})
+        self.assertFalse((self.repository / "summary").exists())
+
     def test_gitlab(self):
         done = self.run_steps(
             "gitlab.yml", CI_MERGE_REQUEST_DIFF_BASE_SHA=self.commits["global_list=1.3"],
@@ -62,7 +81,8 @@ class Ci(Repository):
                 write(self.repository / "tools/gate",
                       f"#!/bin/sh\nexit {status}\n").chmod(0o755)
                 done = subprocess.run(["sh", "-ec", gate], cwd=self.repository,
-                                      check=False)
+                                      check=False, env=os.environ | {
+                                          "BASE": "HEAD", "NEW": "HEAD"})
                 self.assertEqual(done.returncode, red, (name, status))
 
 
