@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Recorded launches dealt to the two sides of a comparison, over and over, as if each
-time they had been measured for it.
+time they had been measured for it. They were not: the samples of one recording overlap.
 """
 
 from collections.abc import Callable
