@@ -79,7 +79,7 @@ help:
 	@echo '                  PEERS=1, other allocators beside, for reference'
 	@echo '                  OUT=folder, where result sets go (results)'
 	@echo 'make calibrate    this machine'"'"'s noise floor, which tools/compare goes by;'
-	@echo '                  takes as long as two "make bench"; LAUNCHES=n (20)'
+	@echo '                  three runs, as long as two "make bench"; LAUNCHES=n (7)'
 	@echo 'make kbench       the same in a kernel; KERNEL=6.1|6.12|uml-7.2|path ON=host|...'
 	@echo '                  (kmod/boot/where says what it picks, and why)'
 	@echo 'make ktest        the contract in a kernel, by KUnit; KERNEL=debug|kcsan|uml-7.2'
@@ -125,10 +125,13 @@ bench: build/dmapool-bench build/dmapool-run
 		tools/report "$$dir"; fi; \
 	exit $${status:-0}
 
-# Of halves as large as a "make bench".
+# Several runs, since runs differ by more than their launches do; of halves that are as
+# large as a "make bench".
 calibrate: build/dmapool-bench build/dmapool-run
-	@dir=$$(build/dmapool-run $(choices) --launches=$(or $(LAUNCHES),20) \
-		$(if $(SEED),--seed=$(SEED))) && tools/calibrate "$$dir"
+	@set -e; for run in 1 2 3; do \
+		dir=$$(build/dmapool-run $(choices) --launches=$(or $(LAUNCHES),7) \
+			$(if $(SEED),--seed=$(SEED))); set -- "$$@" "$$dir"; done; \
+	tools/calibrate "$$@"
 
 kbench:
 	@KERNEL='$(KERNEL)' ON='$(ON)' kmod/boot/kbench $(choices) \

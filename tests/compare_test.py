@@ -600,6 +600,19 @@ class Calibrate(Sets):
         found = self.floors(late, early)["floors"][name]["ns_per_op"]
         self.assertAlmostEqual(found, expected, places=4)
 
+    def test_what_runs_differ_by_is_noise(self):
+        # The middle one of three is another: no half of all launches tells.
+        name = NAME.format("null", 1)
+        runs = [self.make(f"run{n}", {name: {"ns_per_op": launches(level, 7, 0.001)}},
+                          date=f"2026-01-0{n + 1}T00:00:00+00:00")
+                for n, level in enumerate((10, 11, 10.2))]
+        self.assertAlmostEqual(self.floors(*runs)["floors"][name]["ns_per_op"], 0.1,
+                               delta=0.003)
+        self.assertLess(self.floors(runs[0])["floors"][name]["ns_per_op"], 0.003)
+        self.floors(*runs)
+        self.assertEqual(self.judge(runs[0], runs[1], noise=runs[0].parent / "noise.json"
+                                    ).exit_code, 0)
+
     def test_a_figure_that_is_often_0_has_the_largest_floor(self):
         # Halves without a ratio: none of them, all, or only those beyond the percentile.
         for zeroes in range(10):

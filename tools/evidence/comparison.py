@@ -66,7 +66,7 @@ PLAIN_METRICS = ("real_time",)
 # --- what is found ---------------------------------------------------------------------
 
 class Verdict(str, Enum):
-    REGRESSION = "regression"       # worse, confirmed, beyond the threshold
+    REGRESSION = "regression"       # worse, significantly, beyond the threshold
     IMPROVEMENT = "improvement"
     SAME = "same"                   # not beyond the threshold
     UNCLEAR = "unclear"             # it looks changed, and the launches do not confirm it

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The noise floor: how far apart two halves of one measurement lie on a machine.
+"""The noise floor: how far apart a machine's measurements of one and the same thing lie.
 
-measure() takes it from a result set, a Floor answers for a row and metric. A machine's
+measure() takes it from result sets, a Floor answers for a row and metric. A machine's
 floor is kept beside its result sets, as results/HOST/noise.json.
 """
 
@@ -66,8 +66,9 @@ def _like(name: str) -> tuple[str, str]:
 def measure(sets: list[ResultSet]) -> Floor:
     """The floor of everything the sets measured; they are to be of one machine.
 
-    It is the 95th percentile of |ratio - 1| over random halves of the launches, or the
-    change from the earlier half to the later where that is larger: drift is noise too.
+    It is the largest of: the 95th percentile of |ratio - 1| over random halves of the
+    launches; the change from the earlier half to the later, since drift is noise; and
+    the largest change between any two sets, since runs differ by more than launches do.
     """
     sets = sorted(sets, key=lambda results: results.context.get("date", ""))
     for other in sets[1:]:
@@ -88,13 +89,23 @@ def measure(sets: list[ResultSet]) -> Floor:
 def _row_floors(rows: list[Row]) -> dict[str, float]:
     metrics = sorted({key for row in rows for run in row.launches
                       for key in run.counters})
-    values = {key: np.array([v for row in rows for v in row.values(key)])
-              for key in metrics}
-    return {key: round(_floor(found), 5) for key, found in values.items()
-            if len(found) >= FEWEST_LAUNCHES and min(found) >= 0 and np.median(found) > 0}
+    found = {}
+    for key in metrics:
+        sessions = [values for row in rows if (values := row.values(key))]
+        whole = np.concatenate(sessions)
+        if len(whole) >= FEWEST_LAUNCHES and min(whole) >= 0 and np.median(whole) > 0:
+            found[key] = round(max(_within(whole), _between(sessions)), 5)
+    return found
 
 
-def _floor(values: np.ndarray) -> float:
+def _between(sessions: list[list[float]]) -> float:
+    """The largest distance of any two sessions' medians."""
+    levels = np.array([[np.median(values)] for values in sessions])
+    return float(_distance(levels.min(0)[None], levels.max(0)[None])[0])
+
+
+def _within(values: np.ndarray) -> float:
+    """What halves of all launches are apart by chance, or by drift."""
     half = len(values) // 2
     random = np.random.default_rng(0)
     shuffled = random.permuted(np.tile(values, (SPLITS, 1)), axis=1)
