@@ -356,6 +356,14 @@ class Whole(Repository):
         self.assertIn("faster", kept.splitlines()[0])
         self.assertIn("FAILED   counting instructions: bench/insn failed", kept)
 
+    def test_its_sets_are_no_history(self):
+        command = [word for word in self.command("HEAD~4", "HEAD~4", "--variants=null")
+                   if not word.startswith("--out")]
+        subprocess.run(command, capture_output=True, check=True, timeout=300)
+        self.assertTrue(list(self.repository.glob("results/gate/*/*/results.json")))
+        with self.assertRaises(Unusable):
+            resultset.newest(self.repository / "results")
+
     def test_an_alarm_that_passes(self):
         done = self.gate(self.commits[""], self.commits["null=1.5@9"],
                          "--variants=null")

@@ -63,8 +63,10 @@ def add_measuring(parser: argparse.ArgumentParser) -> None:
                         "tools/calibrate wrote (default: this machine's)")
     parser.add_argument("--no-instructions", action="store_true",
                         help="do not count instructions")
-    parser.add_argument("--out", default=RESULTS_ROOT, type=Path, metavar="FOLDER",
-                        help="where result sets are kept (default: results/ here)")
+    # Apart from those of 'make bench': both sides of a change are no machine's history.
+    parser.add_argument("--out", default=RESULTS_ROOT / "gate", type=Path,
+                        metavar="FOLDER", help="where result sets are kept (default: "
+                        "results/gate/ here)")
     parser.add_argument("--seed", metavar="N", type=number_from(0, 2 ** 64 - 1, int),
                         help="repeat the order and the random numbers of a run")
 
