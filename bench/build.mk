@@ -30,6 +30,8 @@ OPT_asan := $(OPT_check) -fsanitize=address,undefined -fno-sanitize-recover=unde
 	-fno-sanitize=alignment
 OPT_tsan := $(OPT_check) -fsanitize=thread
 FLAVOURS := bench check asan tsan
+# What a result set says that it was built for: times of anything else mean nothing.
+BUILD_TYPE = $(if $(filter bench,$1),release,$1)
 
 LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lpfm -lpthread
 
@@ -54,24 +56,24 @@ RUN_SRC := $(wildcard bench/run/*.c)
 
 # $(call flavour,F)
 define flavour
-build/$1/shim/%.o: shim/%.c
+build/$1/shim/%.o: shim/%.c build/$1/flags
 	$$(say) CC $$@
 	$$(Q)$$(CC) $$(HFLAGS) $$(OPT_$1) -MMD -MP -c $$< -o $$@
 
-build/$1/variants/%.o: variants/%.c
+build/$1/variants/%.o: variants/%.c build/$1/flags
 	$$(say) CC $$@
 	$$(Q)$$(CC) $$(KFLAGS) $$(OPT_$1) -MMD -MP -c $$< -o $$@
 
-build/$1/bench/workloads/%.o: bench/workloads/%.c
+build/$1/bench/workloads/%.o: bench/workloads/%.c build/$1/flags
 	$$(say) CC $$@
 	$$(Q)$$(CC) $$(KFLAGS) $$(OPT_$1) -MMD -MP -c $$< -o $$@
 
-build/$1/variant/%/entry.o: bench/workloads/variant.c build/variants.list
+build/$1/variant/%/entry.o: bench/workloads/variant.c build/variants.list build/$1/flags
 	$$(say) CC $$@
 	$$(Q)$$(CC) $$(KFLAGS) $$(OPT_$1) -DVARIANT_NAME='"$$*"' \
 		-DVARIANT_VERSION='"$$(call version_of,$$*)"' -MMD -MP -c $$< -o $$@
 
-build/$1/bench/peers/%.o: bench/peers/%.c
+build/$1/bench/peers/%.o: bench/peers/%.c build/$1/flags
 	$$(say) CC $$@
 	$$(Q)for deb in $$(DEB_$$*); do dpkg-query -W $$$$deb >/dev/null 2>&1 || { echo \
 		"peer-$$*: $$$$deb is not installed: make deps PEERS=1" >&2; exit 4; }; done
@@ -89,20 +91,20 @@ build/$1/variant/%/linked.o: build/$1/variants/%.o $$(FALLBACK:%=build/$1/%) \
 	$$(Q)ld -r -o $$@ $$^
 	$$(Q)objcopy --keep-global-symbol=none $$@
 
-build/$1/bench/%.o: bench/%.c
+build/$1/bench/%.o: bench/%.c build/$1/flags
 	$$(say) CC $$@
 	$$(Q)$$(CC) $$(HFLAGS) $$(OPT_$1) -MMD -MP -c $$< -o $$@
 
 build/$1/bench/fingerprint.o build/$1/tests/harness/fingerprint_test.o: \
-		build/build-info.h
+		build/$1/build-info.h
 build/$1/bench/fingerprint.o build/$1/tests/harness/fingerprint_test.o: \
-		HFLAGS += -include build/build-info.h
+		private HFLAGS += -include build/$1/build-info.h
 
-build/$1/bench/gb.o: bench/gb.cc
+build/$1/bench/gb.o: bench/gb.cc build/$1/flags
 	$$(say) CXX $$@
 	$$(Q)$$(CXX) -std=gnu++17 -fno-pie $$(OPT_$1) $$(WARN) -MMD -MP -c $$< -o $$@
 
-build/$1/tests/%.o: tests/%.c
+build/$1/tests/%.o: tests/%.c build/$1/flags
 	$$(say) CC $$@
 	$$(Q)$$(CC) $$(HFLAGS) $$(OPT_$1) -MMD -MP -c $$< -o $$@
 
@@ -124,11 +126,11 @@ endef
 # $(call upstream,F,NAME,PATH): as it is; what gcc says of it is one line for the user.
 # Twice in the flavours that test: mainline's checks are chosen when it is compiled.
 define upstream
-build/$1/variants/$2.o: $3 build/variants.list
+build/$1/variants/$2.o: $3 build/variants.list build/$1/flags
 	$$(say) CC $$@
 	$$(Q)$$(call compile_upstream,$1,$2,)
 
-build/$1/variants/$2-debug.o: $3 build/variants.list
+build/$1/variants/$2-debug.o: $3 build/variants.list build/$1/flags
 	$$(say) CC $$@
 	$$(Q)$$(call compile_upstream,$1,$2,-DCONFIG_SLUB_DEBUG_ON)
 endef
@@ -145,19 +147,37 @@ $(foreach f,$(FLAVOURS),$(eval $(call flavour,$f)))
 
 BENCH_REVISION = $(shell git describe --always --dirty --exclude '*' 2>/dev/null || echo none)
 
-# What it says of itself; rewritten only when it changes.
+# Files that say what is built are rewritten only when that changes.
+rewrite = cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+COMPILER = $(shell $(CC) --version | head -n1)
+
+# Of a flavour's objects, so that none is left of another compiler or other flags.
+define flags
+$(COMPILER)
+$(shell $(CXX) --version | head -n1)
+$(KFLAGS)
+$(HFLAGS)
+$(OPT_$*)
+endef
+
+$(FLAVOURS:%=build/%/flags): build/%/flags: FORCE
+	$(shell mkdir -p $(@D))$(file >$@.new,$(flags))
+	@$(rewrite)
+
+# What it says of itself.
 define build_info
-#define BENCH_COMPILER "$(shell $(CC) --version | head -n1)"
-#define BENCH_CFLAGS "$(OPT_bench)"
-#define BENCH_BUILD_TYPE "release"
+#define BENCH_COMPILER "$(COMPILER)"
+#define BENCH_CFLAGS "$(OPT_$*)"
+#define BENCH_BUILD_TYPE "$(call BUILD_TYPE,$*)"
 #define BENCH_REVISION "$(BENCH_REVISION)"
 #define BENCH_LIBRARIES "$(shell for p in benchmark hwloc liburcu ck; do \
 	pkg-config --modversion $$p 2>/dev/null | sed "s/^/$$p /"; done | paste -sd,)"
 endef
 
-build/build-info.h: FORCE
+$(FLAVOURS:%=build/%/build-info.h): build/%/build-info.h: FORCE
 	$(shell mkdir -p $(@D))$(file >$@.new,$(build_info))
-	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+	@$(rewrite)
 
 version_of = $(if $(filter peer-%,$1),$(call deb_version,$(DEB_$(1:peer-%=%))),$(subst \
 	_, ,$(strip $(foreach u,$(resolved),$(if \
@@ -167,7 +187,7 @@ version_of = $(if $(filter peer-%,$1),$(call deb_version,$(DEB_$(1:peer-%=%))),$
 build/variants.list: FORCE
 	@mkdir -p $(@D)
 	@echo '$(resolved) $(ALL_NAMES) $(PEERS_bench)' >$@.new
-	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+	@$(rewrite)
 
 build/dmapool-bench: build/bench/dmapool-bench
 	@ln -sf bench/dmapool-bench $@

@@ -4,8 +4,8 @@
  * with a function each, and a list of warnings, which are such functions too.
  *
  * The Makefile defines the strings BENCH_COMPILER, BENCH_CFLAGS,
- * BENCH_BUILD_TYPE ("release" where timings count), BENCH_REVISION and
- * BENCH_LIBRARIES for this file.
+ * BENCH_BUILD_TYPE ("release" where timings count, else the flavour's name),
+ * BENCH_REVISION and BENCH_LIBRARIES for this file.
  */
 #include "fingerprint.h"
 
@@ -433,7 +433,8 @@ static bool build_unfit(const char *root, char *text)
 {
 	(void)root;
 	return strcmp(BENCH_BUILD_TYPE, "release") &&
-	       say(text, "this is a " BENCH_BUILD_TYPE " build, not a release build");
+	       say(text, "this is a build for tests (" BENCH_BUILD_TYPE "), "
+			 "not a release build");
 }
 
 static tell_fn *const warnings[] = {

@@ -11,7 +11,7 @@ WATCH_PAGES := -Wl,--wrap=dma_alloc_coherent,--wrap=dma_free_coherent
 CMOCKA_LIBS := -lcmocka $(shell pkg-config --libs hwloc liburcu-memb 2>/dev/null) -lpthread
 
 define contract
-build/$1/contract/%/traits.o: tests/contract/traits.c
+build/$1/contract/%/traits.o: tests/contract/traits.c build/$1/flags
 	$$(say) CC $$@
 	$$(Q)$$(CC) $$(HFLAGS) $$(OPT_$1) -DVARIANT_NAME='"$$*"' -MMD -MP -c $$< -o $$@
 

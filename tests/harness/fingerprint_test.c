@@ -243,7 +243,15 @@ static void test_quiet_machine_has_no_warnings(void **state)
 	plant_quiet_machine(*state);
 	look(*state);
 	assert_int_equal(nr_sentences, warned("build"));
-	assert_int_equal(warned("build"), strcmp(BENCH_BUILD_TYPE, "release") != 0);
+}
+
+/* This is one: flavours that check are all it is built in. */
+static void test_build_for_tests(void **state)
+{
+	look(*state);
+	assert_string_not_equal(fact("build_type"), "release");
+	assert_non_null(strstr(fact("cflags"), "-DSHIM_CHECKED"));
+	assert_int_equal(warned("this is a build for tests ("), 1);
 }
 
 static void test_each_warning(void **state)
@@ -363,6 +371,7 @@ int main(void)
 		tree_test(test_what_is_not_told_is_left_out),
 		tree_test(test_unreadable_contents),
 		tree_test(test_quiet_machine_has_no_warnings),
+		tree_test(test_build_for_tests),
 		tree_test(test_each_warning),
 		tree_test(test_small_load_and_steal_are_no_warning),
 		tree_test(test_siblings_in_the_mask),
