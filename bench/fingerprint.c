@@ -211,6 +211,42 @@ static bool thp(const char *root, char *text)
 	return open && sscanf(open, "[%[^]]", text) == 1;
 }
 
+/*
+ * Bytes of this process that asked for huge pages, which is the page source alone, and
+ * those of them that are on some.  A mapping's flags are the last that is told of it.
+ */
+static bool read_huge(const char *root, size_t *asked, size_t *huge)
+{
+	FILE *file = open_under(root, "/proc/self/smaps");
+	size_t size = 0, on_huge = 0;
+	char line[PATH_LEN];
+
+	if (!file)
+		return false;
+	*asked = *huge = 0;
+	while (fgets(line, sizeof(line), file)) {
+		sscanf(line, "Size: %zu", &size);
+		sscanf(line, "AnonHugePages: %zu", &on_huge);
+		if (strncmp(line, "VmFlags:", 8) || !strstr(line, " hg"))
+			continue;
+		*asked += size;
+		*huge += on_huge;
+	}
+	fclose(file);
+	return true;
+}
+
+static bool page_source(const char *root, char *text)
+{
+	size_t asked, huge;
+
+	if (!read_huge(root, &asked, &huge))
+		return false;
+	snprintf(text, TEXT_LEN, "direct, %s pages, one lock", !huge ? "small" :
+		 huge < asked ? "huge and small" : "huge");
+	return true;
+}
+
 static bool x86_hypervisor_bit(const char *root)
 {
 	char *flags = cpuinfo(root, "flags");
@@ -317,6 +353,7 @@ static const struct {
 	{ "aslr", aslr },
 	{ "kernel", kernel },
 	{ "page_size", page_size },
+	{ "page_source", page_source },
 	{ "load_before", load_before },
 	{ "steal_before", steal_before },
 };
@@ -417,15 +454,38 @@ static bool hypervisor_present(const char *root, char *text)
 			 "on where the host puts the vCPUs");
 }
 
-static bool clocksource_slow(const char *root, char *text)
+/*
+ * Times are read off the CPU's own counter, whatever the clocksource; where the kernel
+ * reads another, it mostly found that this one differs between CPUs or changes its pace.
+ */
+static bool counter_distrusted(const char *root, char *text)
 {
+	static const char *const based_on_it[] = {
+		"tsc", "kvm-clock", "hyperv_clocksource_tsc_page", "xen",
+		"arch_sys_counter",
+	};
 	char found[TEXT_LEN];
+	size_t i;
 
-	if (!clocksource(root, found) ||
-	    (strcmp(found, "hpet") && strcmp(found, "acpi_pm")))
+	if (!clocksource(root, found))
 		return false;
-	snprintf(text, TEXT_LEN, "the clocksource is %.100s: reading the clock costs "
-		 "about a microsecond", found);
+	for (i = 0; i < ARRAY_SIZE(based_on_it); i++)
+		if (!strcmp(found, based_on_it[i]))
+			return false;
+	snprintf(text, TEXT_LEN, "the kernel does not trust the TSC (clocksource "
+		 "%.100s): times may be wrong", found);
+	return true;
+}
+
+static bool pages_small(const char *root, char *text)
+{
+	size_t asked, huge;
+
+	if (!read_huge(root, &asked, &huge) || (huge && huge >= asked))
+		return false;
+	snprintf(text, TEXT_LEN, "%s of the pool's memory is on huge pages: %s", huge ?
+		 "a part" : "none", huge ? "the machine is short of them" :
+		 "see /sys/kernel/mm/transparent_hugepage/enabled");
 	return true;
 }
 
@@ -445,7 +505,8 @@ static tell_fn *const warnings[] = {
 	load_high,
 	steal_seen,
 	hypervisor_present,
-	clocksource_slow,
+	counter_distrusted,
+	pages_small,
 };
 
 void fingerprint_warnings(const char *root, void (*add)(const char *sentence))

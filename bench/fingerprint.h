@@ -15,7 +15,8 @@
  * left out. The strings are add()'s only until it returns. Call it before any
  * thread is pinned, since `affinity` is the mask of the calling thread, and
  * before the run: load_before holds the load averages of 1, 5 and 15 minutes,
- * steal_before the seconds the host took from all CPUs together since boot.
+ * steal_before the seconds the host took from all CPUs together since boot. But
+ * call it once the page source has its reserve: `page_source` tells its pages.
  */
 void fingerprint(const char *root, void (*add)(const char *key, const char *value));
 

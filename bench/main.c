@@ -268,7 +268,6 @@ static void add_context(const struct options *opt)
 	gb_context("build", "userspace");
 	gb_context("lock", SHIM_LOCK_NAME);
 	gb_context("irq", "not modelled: masking costs nothing");
-	gb_context("page_source", "direct, huge pages, one lock");
 	snprintf(text, sizeof(text), "%.1f ns a reading, in steps of %.2f ns",
 		 clock_cost_ns(), clock_step_ns());
 	gb_context("clock", text);

@@ -5,6 +5,7 @@
 DMAPOOL_BENCH names the program to be tested (default build/dmapool-bench).
 """
 
+import ctypes
 import json
 import math
 import os
@@ -48,6 +49,7 @@ KERNEL_LINE = re.compile(r"dmapool test: size:\d+ +align:\d+ +blocks:\d+ +time:\
 QUANTILES = ("p50_ns", "p90_ns", "p99_ns", "p999_ns", "p9999_ns", "max_ns")
 PAGES = ("pages_held", "pages_occupied", "pages_ideal", "bytes_stranded")
 TRIM = ("pages_held_after_trim", "bytes_stranded_after_trim", "trim_ns")
+PR_SET_THP_DISABLE = 41
 PMU = ("cycles_per_op", "instructions_per_op", "cache_misses_per_op")
 
 
@@ -97,6 +99,11 @@ def lower_bound(index: int, bits: int) -> int:
 
 def first_cpu_only() -> None:
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+
+
+def no_huge_pages() -> None:
+    """As if this machine had none, for this process and what it becomes."""
+    ctypes.CDLL(None).prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0)
 
 
 class BenchTest(unittest.TestCase):
@@ -321,6 +328,15 @@ class Figures(BenchTest):
         for key in ("lock", "irq", "page_source", "clock", "topology", "revision",
                     "compiler", "cflags", "kernel", "affinity", "load_before"):
             self.assertTrue(self.context.get(key), key)
+
+    def test_pages_that_are_not_huge_are_told(self) -> None:
+        out = self.folder / "out.json"
+        done = bench("--benchmark_filter=pair/null/size:64/", "--benchmark_min_time=0",
+                     f"--benchmark_out={out}", preexec_fn=no_huge_pages)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        context = load(out)["context"]
+        self.assertEqual(context["page_source"], "direct, small pages, one lock")
+        self.assertIn("none of the pool's memory is on huge pages", context["warning"])
 
     def test_raw_keeps_its_schema(self) -> None:
         # The runner adds nothing but the launch.

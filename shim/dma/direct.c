@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The direct page source: no IOMMU, pages on the device's node, DMA addresses the
- * CPU's shifted by a constant.  Memory comes from the system in chunks on huge pages,
- * already present, as the kernel's direct map is, and is handed out in powers of two
- * of pages, ascending from a fresh chunk, last freed first.  Nothing goes back to the
- * system.  One lock for all; the kernel has per-CPU page lists in front of its own.
+ * CPU's shifted by a constant.  Memory comes from the system in chunks, on huge pages
+ * where it has any, already present, as the kernel's direct map is, and is handed out in
+ * powers of two of pages, ascending from a fresh chunk, last freed first.  Nothing goes
+ * back to the system.  One lock for all; the kernel has per-CPU page lists in front of
+ * its own.
  */
 #include <errno.h>
 #include <hwloc.h>

@@ -117,6 +117,29 @@ static int fell(void **state)
 	return nftw(tree->root, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
+static void put_clocksource(const struct tree *tree, const char *name)
+{
+	put(tree, "/sys/devices/system/clocksource/clocksource0/current_clocksource",
+	    name);
+}
+
+/* A stack, two chunks of the page source with so much on huge pages, another mapping. */
+static void put_pages(const struct tree *tree, unsigned int huge_kb)
+{
+	char smaps[1024];
+
+	snprintf(smaps, sizeof(smaps),
+		 "7ff0-7ff1 rw-p 0 00:00 0 [stack]\nSize: 132 kB\nKernelPageSize: 4 kB\n"
+		 "AnonHugePages: 2048 kB\nVmFlags: rd wr mr mw me gd ac \n"
+		 "7f00-7f10 rw-p 0 00:00 0 \nSize: 4096 kB\nKernelPageSize: 4 kB\n"
+		 "AnonHugePages: 4096 kB\nVmFlags: rd wr mr mw me ac hg \n"
+		 "7f20-7f30 rw-p 0 00:00 0 \nSize: 4096 kB\nKernelPageSize: 4 kB\n"
+		 "AnonHugePages: %u kB\nVmFlags: rd wr mr mw me ac hg \n"
+		 "7f40-7f50 rw-p 0 00:00 0 \nSize: 8 kB\nKernelPageSize: 4 kB\n"
+		 "AnonHugePages: 0 kB\nVmFlags: rd wr mr mw me ac \n", huge_kb);
+	put(tree, "/proc/self/smaps", smaps);
+}
+
 /* A bare machine set up for benchmarks: nothing to warn of. */
 static void plant_quiet_machine(const struct tree *tree)
 {
@@ -138,8 +161,8 @@ static void plant_quiet_machine(const struct tree *tree)
 	put(tree, "/sys/devices/system/cpu/isolated", "2-3\n");
 	put(tree, "/sys/devices/system/cpu/nohz_full", "(null)\n");
 	put(tree, "/sys/devices/system/node/online", "0-1,4\n");
-	put(tree, "/sys/devices/system/clocksource/clocksource0/current_clocksource",
-	    "tsc\n");
+	put_clocksource(tree, "tsc\n");
+	put_pages(tree, 4096);
 	put(tree, "/sys/kernel/mm/transparent_hugepage/enabled",
 	    "[always] madvise never\n");
 	for (cpu = 0; cpu < CPU_SETSIZE; cpu++) {
@@ -171,6 +194,7 @@ static void test_facts(void **state)
 		{ "clocksource", "tsc" },
 		{ "aslr", expected_aslr() },
 		{ "kernel", "6.12.1" },
+		{ "page_source", "direct, huge pages, one lock" },
 		{ "load_before", "0.42 0.20 0.10" },
 		{ "steal_before", "0.00" },
 		{ "compiler", BENCH_COMPILER },
@@ -264,16 +288,17 @@ static void test_each_warning(void **state)
 	put(*state, "/proc/loadavg", "2.01 0.20 0.10 1/90 1234\n");
 	put(*state, "/proc/stat", "cpu  9000 0 1000 90000 5 0 0 1111 0 0\n");
 	put(*state, "/proc/cpuinfo", "flags\t\t: fpu hypervisor lahf_lm\n");
-	put(*state, "/sys/devices/system/clocksource/clocksource0/current_clocksource",
-	    "hpet\n");
+	put_clocksource(*state, "hpet\n");
+	put_pages(*state, 2048);
 	look(*state);
 	assert_int_equal(warned("schedutil"), 1);
 	assert_int_equal(warned("turbo is on"), 1);
 	assert_int_equal(warned("the load was 2.01 on 4 CPUs"), 1);
 	assert_int_equal(warned("taken 10 % of"), 1);
 	assert_int_equal(warned("a hypervisor is present"), 1);
-	assert_int_equal(warned("clocksource is hpet"), 1);
-	assert_int_equal(nr_sentences, 6 + warned("build"));
+	assert_int_equal(warned("does not trust the TSC (clocksource hpet)"), 1);
+	assert_int_equal(warned("a part of the pool's memory is on huge pages"), 1);
+	assert_int_equal(nr_sentences, 7 + warned("build"));
 	assert_fact("hypervisor", "yes");
 	assert_fact("steal_before", "11.11");
 }
@@ -337,6 +362,43 @@ static void test_names_of_hypervisors(void **state)
 	assert_fact("hypervisor", "xen");
 }
 
+static void test_clocksources(void **state)
+{
+	static const struct {
+		const char *name;
+		int warnings;
+	} cases[] = {
+		{ "tsc\n", 0 }, { "kvm-clock\n", 0 }, { "xen\n", 0 },
+		{ "hyperv_clocksource_tsc_page\n", 0 }, { "arch_sys_counter\n", 0 },
+		{ "hpet\n", 1 }, { "acpi_pm\n", 1 }, { "hyperv_clocksource_msr\n", 1 },
+		{ "jiffies\n", 1 },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		put_clocksource(*state, cases[i].name);
+		look(*state);
+		assert_int_equal(warned("does not trust the TSC"), cases[i].warnings);
+	}
+}
+
+static void test_pages(void **state)
+{
+	put_pages(*state, 4096);
+	look(*state);
+	assert_fact("page_source", "direct, huge pages, one lock");
+	assert_int_equal(warned("huge pages"), 0);
+	put_pages(*state, 0);
+	look(*state);
+	assert_fact("page_source", "direct, huge and small pages, one lock");
+	assert_int_equal(warned("a part of the pool's memory is on huge pages"), 1);
+	put(*state, "/proc/self/smaps", "Size: 4096 kB\nAnonHugePages: 0 kB\n"
+	    "VmFlags: rd wr hg \n");
+	look(*state);
+	assert_fact("page_source", "direct, small pages, one lock");
+	assert_int_equal(warned("none of the pool's memory is on huge pages"), 1);
+}
+
 /* x86 lists some 1500 bytes of flags: one at the end must be seen too. */
 static void test_long_flags(void **state)
 {
@@ -378,6 +440,8 @@ int main(void)
 		tree_test(test_siblings_outside_the_mask),
 		tree_test(test_turbo_of_acpi_cpufreq),
 		tree_test(test_names_of_hypervisors),
+		tree_test(test_clocksources),
+		tree_test(test_pages),
 		tree_test(test_long_flags),
 		cmocka_unit_test(test_this_machine),
 		};
