@@ -20,6 +20,17 @@ from tree import Tree  # noqa: E402
 PACKAGES = {"peer-rte_mempool": "libdpdk-dev", "peer-tcmalloc": "libgoogle-perftools-dev",
             "peer-jemalloc": "libjemalloc-dev", "peer-mimalloc": "libmimalloc-dev"}
 FAMILIES = {"pair", "batch", "contend", "handoff", "latency", "bulk"}
+MANY_CPUS = """\
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <unistd.h>
+long sysconf(int name)
+{
+	long (*real)(int) = dlsym(RTLD_NEXT, "sysconf");
+
+	return name == _SC_NPROCESSORS_ONLN ? 64 : real(name);
+}
+"""
 OF_PAGES = {"pages_held", "pages_occupied", "pages_ideal", "bytes_stranded"}
 
 
@@ -91,6 +102,15 @@ class Built(unittest.TestCase):
         for peer in PACKAGES:
             with self.subTest(peer):
                 tree.must_run(f"build/bench/{peer}/blocks")
+
+    def test_blocks_on_a_machine_of_many_cpus(self) -> None:
+        source = tree.path / "many.c"
+        source.write_text(MANY_CPUS, encoding="utf-8")
+        tree.must_run("gcc", "-shared", "-fPIC", "-o", "many.so", source)
+        for peer in PACKAGES:
+            with self.subTest(peer):
+                tree.must_run(f"build/bench/{peer}/blocks",
+                              env={"LD_PRELOAD": str(tree.path / "many.so")})
 
     def test_a_quick_row_of_each(self) -> None:
         for peer in PACKAGES:

@@ -4,16 +4,18 @@
  * objects for each lcore, every thread a registered lcore, objects in the page source's
  * huge pages.  Its bulk calls are the pool's.
  *
- * A mempool's size is fixed: it has room for the largest row, 16384 blocks and all
- * caches.  A pool for more fails to allocate.
+ * A mempool's size is fixed: it has room for the largest row of this machine, 16384
+ * blocks or 1024 of each CPU, and all caches.  A pool for more fails to allocate.
  */
 #include <linux/dma-mapping.h>
 #include <linux/kernel.h>
+#include <linux/log2.h>
 #include <linux/slab.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <rte_eal.h>
 #include <rte_lcore.h>
@@ -22,8 +24,10 @@
 #include "peer.h"
 
 #define CACHE		512
-#define MOST_OBJECTS	32767		/* one less than a power of two, for the ring */
-#define MOST_BYTES	(64UL << 20)	/* of large blocks no row holds thousands */
+#define CACHE_FULL	(CACHE * 3 / 2)	/* objects, before it gives some back */
+#define HELD		16384		/* by the rows of one CPU, at most */
+#define HELD_EACH	1024		/* by those of many */
+#define BYTES_EACH	2048		/* of larger blocks no row holds so many */
 #define CHUNK		(1UL << 20)	/* of the page source, at most */
 #define BULK		64
 
@@ -102,10 +106,20 @@ static int populate(struct rte_mempool *mp, struct device *dev, size_t chunk)
 	return 0;
 }
 
+/* One less than a power of two, as the ring has it. */
+static size_t most_objects(void)
+{
+	size_t cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	size_t held = max_t(size_t, HELD, HELD_EACH * cpus);
+
+	return 2 * rounddown_pow_of_two(held + CACHE_FULL * cpus) - 1;
+}
+
 static struct rte_mempool *create_mempool(struct device *dev, size_t size, size_t chunk)
 {
 	static unsigned int serial;
-	unsigned int n = min_t(size_t, MOST_OBJECTS, MOST_BYTES / size);
+	size_t most = most_objects();
+	unsigned int n = min(most, most * BYTES_EACH / size);
 	char name[RTE_MEMPOOL_NAMESIZE];
 	struct rte_mempool *mp;
 

@@ -7,6 +7,7 @@
 #include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include "../../shim/shim.h"
@@ -161,6 +162,24 @@ static void test_threads_come_and_go(void **state)
 	dma_pool_destroy(pool);
 }
 
+/* As many as all CPUs of this machine hold in a row of many, with their caches full. */
+static void test_room_for_all_cpus(void **state)
+{
+	size_t nr = sysconf(_SC_NPROCESSORS_ONLN) * (1024 + 768), i;
+	struct dma_pool_block *block = calloc(nr, sizeof(*block));
+	struct dma_pool *pool = create(&shapes[1]);
+
+	assert_non_null(block);
+	for (i = 0; i < nr; i++) {
+		block[i].vaddr = dma_pool_alloc(pool, GFP_KERNEL, &block[i].dma);
+		assert_non_null(block[i].vaddr);
+	}
+	for (i = 0; i < nr; i++)
+		dma_pool_free(pool, block[i].vaddr, block[i].dma);
+	dma_pool_destroy(pool);
+	free(block);
+}
+
 static void test_memory_comes_back(void **state)
 {
 	size_t s;
@@ -177,6 +196,7 @@ int main(void)
 		cmocka_unit_test(test_bulk),
 		cmocka_unit_test(test_zeroed_where_asked),
 		cmocka_unit_test(test_threads_come_and_go),
+		cmocka_unit_test(test_room_for_all_cpus),
 		cmocka_unit_test(test_memory_comes_back),
 	};
 
