@@ -121,15 +121,13 @@ static void read_group(const struct counters *c, uint32_t type,
 	int fd = leader(c, type);
 	int i, n = 0;
 
-	if (fd < 0 || read(fd, &group, sizeof(group)) <= 0 || !group.running)
+	if (fd < 0 || read(fd, &group, sizeof(group)) <= 0)
 		return;
 	for (i = 0; i < COUNTER_EVENTS; i++) {
 		if (c->fd[i] < 0 || attrs[i].type != type)
 			continue;
-		values[i].value = (double)group.value[n++] *
-				  group.enabled / group.running;
-		values[i].valid = true;
-		values[i].scaled = group.running < group.enabled;
+		values[i].value = group.value[n++];
+		values[i].valid = group.running && group.running == group.enabled;
 	}
 }
 
@@ -149,7 +147,6 @@ void counters_add(struct counter_value sum[COUNTER_EVENTS],
 	for (i = 0; i < COUNTER_EVENTS; i++) {
 		sum[i].value += values[i].value;
 		sum[i].valid &= values[i].valid;
-		sum[i].scaled |= values[i].scaled;
 	}
 }
 

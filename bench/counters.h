@@ -2,7 +2,8 @@
 /*
  * What the CPU and the kernel count while a thread runs: cycles, instructions,
  * cache misses, context switches, page faults, CPU migrations. A counter that
- * this machine does not give is left out, never zero.
+ * this machine does not give is left out, never zero; and so is one that others
+ * wanted too while it counted, since the kernel gives each a part of the time.
  */
 #ifndef BENCH_COUNTERS_H
 #define BENCH_COUNTERS_H
@@ -22,8 +23,7 @@ extern const struct counter_event counter_events[COUNTER_EVENTS];
 
 struct counter_value {
 	double value;
-	bool valid;	/* false: the event was not counted, value means nothing */
-	bool scaled;	/* the PMU was shared: value is an extrapolation */
+	bool valid;	/* false: not counted all the time, value means nothing */
 };
 
 /* The counters of one thread. Its fields are counters.c's own. */
