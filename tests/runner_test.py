@@ -185,6 +185,13 @@ class ResultSet(RunnerTest):
             ["nothing is measured", load] + [f"{cell} is a fake" for cell in CELLS]),
             "each once, and the load that the run found")
 
+    def test_measurements_without_a_time_are_counted(self) -> None:
+        done = self.run_it(do="pair/null=timeless@0 frag/page_chain=timeless")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        results = self.documents()["results"]
+        self.assertIn(f"; 3 of {len(results['benchmarks'])} measurements have no time: "
+                      "a CPU was away", results["context"]["warning"])
+
     def test_histograms_and_series_know_their_launch(self) -> None:
         self.run_it()
         documents = self.documents()

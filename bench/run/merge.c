@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A launch is taken whole or not at all: its two files are checked against the plan
- * first, so that no result set has a row too many, too few, or without a figure.
+ * first, so that no result set has a row too many or too few. Rows without a time, which
+ * are those of several CPUs of which one was away, are counted and told.
  * The joined file looks as if one process had run every row with repetitions, which
  * is what Google Benchmark's compare.py groups by.
  */
@@ -206,6 +207,8 @@ static void add_rows(struct merge *merge, size_t cell, json_t *rows, unsigned in
 
 		json_object_set_new(row, "launch", json_integer(round));
 		json_array_append(merge->rows[at], row);
+		merge->measured++;
+		merge->timeless += !json_object_get(row, "ns_per_op");
 	}
 }
 
@@ -314,6 +317,11 @@ static void complete_context(struct merge *merge, const struct merge_run *run)
 		json_array_append_new(merge->warnings,
 				      json_sprintf("kept %zu of %zu launches",
 						   merge->kept, planned));
+	if (merge->timeless)
+		json_array_append_new(merge->warnings,
+				      json_sprintf("%zu of %zu measurements have no "
+						   "time: a CPU was away",
+						   merge->timeless, merge->measured));
 	set_warnings(context, merge->warnings);
 }
 

@@ -17,6 +17,8 @@ struct merge {
 	json_t **histograms;	/* one array a cell */
 	json_t **series;	/* one array a cell */
 	size_t kept;		/* launches */
+	size_t measured;	/* rows of them */
+	size_t timeless;	/* those of these without ns_per_op */
 };
 
 /* What describes the run as a whole and no launch can know. */
