@@ -544,9 +544,9 @@ class Disk(RunnerTest):
         self.assertEqual(list(self.out.rglob(".*")), [])
 
     def test_full_before_the_run(self) -> None:
-        self.mount_small(2)
+        self.mount_small(20)
         earlier = self.add_earlier_set()
-        done = self.run_it()
+        done = self.run_it(launches=2000)
         self.assert_one_line(done.stderr, "No space left")
         self.check_refused(done, done.stderr.strip(), [earlier])
         self.assertEqual(self.log(), [], "nothing was measured in vain")

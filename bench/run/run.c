@@ -332,7 +332,8 @@ static int measure(struct run *run)
 	size_t i;
 	int status;
 
-	if (store_open(&run->store, run->options->out))
+	if (store_open(&run->store, run->options->out,
+		       run->plan.n_rows * run->plan.launches))
 		return EXIT_FAILED;
 	warnx("%zu cells, %u launches each, seed %llu", run->plan.n_cells,
 	      run->plan.launches, (unsigned long long)run->plan.seed);

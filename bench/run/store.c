@@ -21,7 +21,10 @@
 #include "store.h"
 
 #define RESERVE_NAME "reserve"
-#define RESERVE_MIB 16
+
+/* Of a result set: what is in any, and several times what a launch of a row takes. */
+#define RESERVE_FIXED (1 << 20)
+#define RESERVE_EACH 4096
 
 static void complain(const char *path, int error)
 {
@@ -104,11 +107,12 @@ static int claim_second(struct store *store)
 	}
 }
 
-static int set_room_aside(const struct store *store)
+static int set_room_aside(const struct store *store, size_t measurements)
 {
+	off_t bytes = RESERVE_FIXED + (off_t)measurements * RESERVE_EACH;
 	char *path = store_path(store, RESERVE_NAME);
 	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
-	int error = fd < 0 ? errno : posix_fallocate(fd, 0, (off_t)RESERVE_MIB << 20);
+	int error = fd < 0 ? errno : posix_fallocate(fd, 0, bytes);
 
 	if (fd >= 0)
 		close(fd);
@@ -122,7 +126,7 @@ static void store_free(struct store *store)
 	free(store->stage);
 }
 
-int store_open(struct store *store, const char *out)
+int store_open(struct store *store, const char *out, size_t measurements)
 {
 	struct utsname machine;
 	int error;
@@ -134,7 +138,7 @@ int store_open(struct store *store, const char *out)
 		store_free(store);
 		return -1;
 	}
-	error = set_room_aside(store);
+	error = set_room_aside(store, measurements);
 	if (error) {
 		complain(store->folder, error);
 		store_discard(store);

@@ -25,10 +25,12 @@ struct store_file {
 /**
  * store_open() - make the stage of a new result set, and make sure that it can be
  * written later: the room it will need is set aside
+ * @out:		folder of all result sets
+ * @measurements:	it will hold at most, rows times launches
  *
  * Return: 0, or -1 with a line on stderr and nothing left behind.
  */
-int store_open(struct store *store, const char *out);
+int store_open(struct store *store, const char *out, size_t measurements);
 
 /* A path inside the stage, for files that do not stay: a string to be freed. */
 char *store_path(const struct store *store, const char *name);
