@@ -42,7 +42,8 @@ TESTS += build/$1/shim_test
 endef
 $(foreach f,$(FLAVOURS),$(eval $(call shim_test,$f)))
 
-# The workloads against a fake environment, and the harness's modules alone.
+# The workloads against a fake environment, and the harness's modules, and the contract's
+# random checks, alone.
 define harness_test
 build/$1/tests/workloads/hist_test: build/$1/tests/workloads/hist_test.o
 build/$1/tests/workloads/common_test build/$1/tests/workloads/calls_test: %: %.o \
@@ -64,6 +65,8 @@ build/$1/tests/harness/counters_test: build/$1/tests/harness/counters_test.o \
 build/$1/tests/harness/counters_test: LDFLAGS += -Wl,--wrap=syscall
 build/$1/tests/harness/fingerprint_test: build/$1/tests/harness/fingerprint_test.o \
 		build/$1/bench/fingerprint.o
+build/$1/tests/harness/prop_test: build/$1/tests/harness/prop_test.o \
+		build/$1/tests/contract/prop.o build/$1/libshim.a
 
 $$(HARNESS_TESTS:%=build/$1/%):
 	$$(say) LD $$@

@@ -40,13 +40,17 @@ u32 prop_magnitude(struct prop_rng *rng, u32 max)
 	return min(top + prop_below(rng, top), max);
 }
 
-/* Nothing that a property does gives cause for a report or a warning. */
+/*
+ * Nothing that a property does gives cause for a report or a warning.  Both are asked for
+ * after every input, or the next one's would be those of this one.
+ */
 static const char *fault_of(struct contract *t, const struct prop *prop,
 			    const void *input)
 {
 	const char *why = prop->fault(t, input), *log = contract_log(t);
+	unsigned int warnings = contract_warnings(t);
 
-	if (!why && contract_warnings(t))
+	if (!why && warnings)
 		return "it warns";
 	return why ?: *log ? contract_why(t, "the log says: %s", log) : NULL;
 }
