@@ -570,6 +570,18 @@ class Profile(BenchTest):
             self.assert_refused(done, 2, part, by="profile")
             self.assertEqual(done.stderr.count("\n"), 1)
 
+    def test_a_hottest_symbol_without_source(self) -> None:
+        perf = self.folder / "perf"
+        perf.write_text("#!/bin/sh\n[ $1 != report ] || echo '  90.00%  [k] a_symbol'\n",
+                        encoding="utf-8")
+        perf.chmod(0o755)
+        done = subprocess.run(
+            [ROOT / "bench/profile", "pair/null/size:64/"], capture_output=True, cwd=ROOT,
+            env=os.environ | {"PATH": f"{self.folder}:{os.environ['PATH']}"}, text=True,
+            timeout=300, check=False)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertRegex(done.stdout, r"\nHot lines of \S+:\n +none: ")
+
 
 if __name__ == "__main__":
     unittest.main()
