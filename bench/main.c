@@ -9,6 +9,7 @@
 #include <argp.h>
 #include <err.h>
 #include <libgen.h>
+#include <linux/smp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +24,9 @@
 #include "gb.h"
 #include "topology.h"
 #include "../shim/linux/spinlock.h"
+
+/* The last of the shim's is its own. */
+#define MOST_CPUS	(NR_CPUS - 1)
 
 #define EXIT_USAGE	2
 #define EXIT_FAILED	4
@@ -186,12 +190,18 @@ static const char *family_name(size_t i)
 	return family ? family->family : NULL;
 }
 
-/* 1, 2, 4 ... and all of this machine's CPUs, in steps of the CPUs an operation takes. */
+/* This machine's CPUs, as far as there is a place for them. */
+static int usable_cpus(void)
+{
+	return min(topology_cpus(), MOST_CPUS);
+}
+
+/* 1, 2, 4 ... and all usable CPUs, in steps of the CPUs an operation takes. */
 static int register_row(const struct wl_variant *variant, const struct workload *workload,
 			const struct wl_row *row)
 {
 	int step = max(workload->cpus_per_op, 1u);
-	int most = row->many ? topology_cpus() / step * step : step;
+	int most = row->many ? usable_cpus() / step * step : step;
 	int err = 0, threads;
 
 	for (threads = step; threads < most && !err; threads *= 2)
@@ -218,6 +228,9 @@ static int register_matrix(const struct options *opt)
 	const struct workload *const *workload;
 	int err = 0;
 
+	if (usable_cpus() < topology_cpus())
+		fprintf(stderr, "dmapool-bench: rows go up to %d of %d CPUs: "
+			"the shim has no more\n", usable_cpus(), topology_cpus());
 	for (workload = (*__start_wl_variants)->families; *workload; workload++)
 		if (listed(opt->workloads, (*workload)->family) &&
 		    topology_cpus() < (int)(*workload)->cpus_per_op)

@@ -101,6 +101,22 @@ def first_cpu_only() -> None:
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 
 
+# A machine of 300 CPUs, as far as asking for them goes.
+MANY_CPUS = {"HWLOC_SYNTHETIC": "core:300 pu:1", "HWLOC_THISSYSTEM": "1"}
+GIVEN_ALL = """\
+#define _GNU_SOURCE
+#include <sched.h>
+#include <string.h>
+int sched_getaffinity(pid_t pid, size_t size, cpu_set_t *mask)
+{
+	memset(mask, 0, size);
+	for (int cpu = 0; cpu < 300; cpu++)
+		CPU_SET_S(cpu, size, mask);
+	return 0;
+}
+"""
+
+
 def no_huge_pages() -> None:
     """As if this machine had none, for this process and what it becomes."""
     ctypes.CDLL(None).prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0)
@@ -385,6 +401,21 @@ class Figures(BenchTest):
             ops = [point[entry["columns"].index("ops")] for point in entry["points"]]
             self.assertEqual(ops, sorted(set(ops)), entry["name"])
             self.assertGreater(len(ops), 2)
+
+
+class Machines(BenchTest):
+    def test_more_cpus_than_there_is_room_for(self) -> None:
+        (self.folder / "all.c").write_text(GIVEN_ALL, encoding="utf-8")
+        subprocess.run(["gcc", "-shared", "-fPIC", "-o", "all.so", "all.c"],
+                       cwd=self.folder, check=True)
+        done = bench("--benchmark_list_tests", "--workloads=contend handoff",
+                     env=os.environ | MANY_CPUS | {"LD_PRELOAD": self.folder / "all.so"})
+        self.assertEqual((done.returncode, done.stderr), (0, (
+            "dmapool-bench: rows go up to 255 of 300 CPUs: the shim has no more\n")))
+        most = {}
+        for name in done.stdout.splitlines():
+            most[name.split("/")[0]] = threads_of(name)
+        self.assertEqual(most, {"contend": 255, "handoff": 254})
 
 
 class Files(BenchTest):
