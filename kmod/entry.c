@@ -5,15 +5,14 @@
  */
 #include <linux/module.h>
 #include <linux/rcupdate.h>
-#include <linux/stringify.h>
 #include <generated/utsrelease.h>
 
 #include "workload.h"
 #include "harness.h"
 
 static const struct wl_variant offers = {
-	.name = __stringify(VARIANT),
-	.version = __is_defined(INTREE) ? UTS_RELEASE : __stringify(VERSION),
+	.name = VARIANT_NAME,
+	.version = __is_defined(INTREE) ? UTS_RELEASE : VARIANT_VERSION,
 	.families = wl_families,
 	.set_debug = dma_pool_set_debug,
 	.row_name = wl_row_name,
@@ -38,5 +37,5 @@ static void __exit entry_exit(void)
 }
 module_exit(entry_exit);
 
-MODULE_DESCRIPTION("dmapool-bench: the pool " __stringify(VARIANT));
+MODULE_DESCRIPTION("dmapool-bench: the pool " VARIANT_NAME);
 MODULE_LICENSE("GPL");

@@ -5,7 +5,6 @@
 #include <linux/nodemask.h>
 #include <linux/sched.h>
 #include <linux/seq_file.h>
-#include <linux/stringify.h>
 #include <linux/timekeeping.h>
 #include <linux/utsname.h>
 
@@ -157,7 +156,7 @@ static void show_run(struct seq_file *seq)
 
 	json_text(seq, INDENT, "schema", "dmapool-bench/1");
 	json_text(seq, INDENT, "build", "kernel");
-	json_text(seq, INDENT, "revision", "%s", __stringify(REVISION));
+	json_text(seq, INDENT, "revision", "%s", REVISION);
 	json_text(seq, INDENT, "irq", "%s",
 		  settings->icount ? "masked around each batch, but for coherent_each" :
 		  settings->irqs_off ?

@@ -20,7 +20,7 @@ module-name = $(subst .,_,$(subst -,_,$1))
 
 # $(call pool-rules,FOLDER,VARIANT): how FOLDER's objects of the pool are made.
 define pool-rules
-$(obj)/$1/%.o: ccflags-y += -DVARIANT=$2 -D__DISABLE_EXPORTS \
+$(obj)/$1/%.o: ccflags-y += -DVARIANT_NAME='"$2"' -D__DISABLE_EXPORTS \
 	$(if $(filter intree,$2),-DINTREE)
 
 $(obj)/$1/%.o: $(tree)/variants/%.c FORCE

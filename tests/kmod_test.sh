@@ -35,7 +35,7 @@ headers() {
 
 build() {
 	make kmod KDIR="$kdir" KMOD_OUT="$out" W=1 \
-		${mine:+UPSTREAM="my-1.0=$mine"} "$@" 2>&1
+		${mine:+UPSTREAM="my-1.0=$mine linux=$mine"} "$@" 2>&1
 }
 
 # A dmapool.c of another kernel, if there is one.
@@ -45,7 +45,7 @@ upstream() {
 
 modules() {
 	sed -n 's/^VARIANTS_ALL := //p' Makefile | xargs -n1 echo
-	printf '%s\n' intree bench run ${mine:+upstream_my_1_0}
+	printf '%s\n' intree bench run ${mine:+upstream_my_1_0 upstream_linux}
 }
 
 no_warning() {
@@ -73,6 +73,23 @@ pools_are_inside() {
 		echo 'dmapool_intree.ko does not call the kernel'
 }
 
+# Whether a string is in a module.
+says() {
+	grep -qaF "$1" "$2" || echo "${2##*/} does not say '$1'"
+}
+
+# linux is a macro of gcc's. The version is what the userspace's build has.
+names_are_kept() {
+	local version
+
+	version=$(make -s --eval "version: ; @echo '\$(call version_of,upstream-linux)'" \
+		version UPSTREAM="linux=$mine")
+	for name in my-1.0 linux; do
+		says "upstream-$name" "$out/dmapool_upstream_${name//[-.]/_}.ko"
+	done
+	says "$version" "$out/dmapool_upstream_linux.ko"
+}
+
 # A module that exported a name of the kernel's would not load, or shadow it.
 nothing_is_exported() {
 	grep -P '\tdmam?_pool_' "$out/Module.symvers"
@@ -91,6 +108,7 @@ check_modules() {
 	check all_are_there all_are_there
 	check pools_are_inside pools_are_inside
 	check nothing_is_exported nothing_is_exported
+	[[ -z $mine ]] || check names_are_kept names_are_kept
 	if command -v sparse >/dev/null; then
 		check sparse no_complaint_of_sparse
 	else

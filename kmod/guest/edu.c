@@ -11,7 +11,6 @@
 #include <linux/module.h>
 #include <linux/pci.h>
 #include <linux/rcupdate.h>
-#include <linux/stringify.h>
 
 /* docs/specs/edu.rst of QEMU's */
 #define EDU_SOURCE	0x80
@@ -287,5 +286,5 @@ static void __exit edu_exit(void)
 }
 module_exit(edu_exit);
 
-MODULE_DESCRIPTION("dmapool-bench: DMA to and from blocks of " __stringify(VARIANT));
+MODULE_DESCRIPTION("dmapool-bench: DMA to and from blocks of " VARIANT_NAME);
 MODULE_LICENSE("GPL");

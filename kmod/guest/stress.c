@@ -16,7 +16,6 @@
 #include <linux/stringify.h>
 #include <linux/vmalloc.h>
 
-#define NAME		"dmapool-stress-" __stringify(VARIANT)
 #define MAX_THREADS	16
 #define TURNS		256	/* of a thread, until others have theirs */
 
@@ -189,7 +188,8 @@ static int __init stress_init(void)
 	table = vzalloc(array_size(slots, sizeof(*table)));
 	if (!table)
 		return err;
-	device = platform_device_register_simple(NAME, PLATFORM_DEVID_NONE, NULL, 0);
+	device = platform_device_register_simple(KBUILD_MODNAME, PLATFORM_DEVID_NONE,
+						 NULL, 0);
 	err = PTR_ERR_OR_ZERO(device);
 	if (err)
 		goto free_table;
@@ -214,5 +214,5 @@ static void __exit stress_exit(void)
 }
 module_exit(stress_exit);
 
-MODULE_DESCRIPTION("dmapool-bench: load on the pool " __stringify(VARIANT));
+MODULE_DESCRIPTION("dmapool-bench: load on the pool " VARIANT_NAME);
 MODULE_LICENSE("GPL");

@@ -9,9 +9,7 @@
 #include <linux/module.h>
 #include <linux/platform_device.h>
 #include <linux/rcupdate.h>
-#include <linux/stringify.h>
 
-#define NAME	"dmapool-uaf-" __stringify(VARIANT)
 #define SIZE	128
 #define BLOCKS	100
 
@@ -44,7 +42,8 @@ static int __init uaf_init(void)
 	struct dma_pool *pool;
 	int err = -ENOMEM;
 
-	device = platform_device_register_simple(NAME, PLATFORM_DEVID_NONE, NULL, 0);
+	device = platform_device_register_simple(KBUILD_MODNAME, PLATFORM_DEVID_NONE,
+						 NULL, 0);
 	if (IS_ERR(device))
 		return PTR_ERR(device);
 	err = dma_coerce_mask_and_coherent(&device->dev, DMA_BIT_MASK(64));
@@ -71,5 +70,5 @@ static void __exit uaf_exit(void)
 }
 module_exit(uaf_exit);
 
-MODULE_DESCRIPTION("dmapool-bench: a use after free of a block of " __stringify(VARIANT));
+MODULE_DESCRIPTION("dmapool-bench: a use after free of a block of " VARIANT_NAME);
 MODULE_LICENSE("GPL");

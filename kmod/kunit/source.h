@@ -10,10 +10,7 @@
 #include <linux/dma-mapping.h>
 #include <linux/dmapool.h>
 #include <linux/shrinker.h>
-#include <linux/stringify.h>
 #include <linux/version.h>
-
-#define VARIANT_NAME	__stringify(VARIANT)
 
 /* objtool has a list of the functions that do not return, and ours are not on it. */
 #define ENDS_TEST
