@@ -19,6 +19,12 @@ KMOD_NAMES ?= intree $(VARIANTS_ALL) $(foreach u,$(KMOD_UPSTREAM),$(call field,1
 kguest: KMOD_KBUILD := kmod/guest/Kbuild
 kguest: KMOD_OUT := build/kguest/$(KMOD_RELEASE)
 
+# Which configuration, of which tree, the modules are built against.  Kbuild's commands and
+# dependencies name neither: objects of another one would count as made.
+KMOD_AGAINST = $(shell sha256sum \
+	'$(realpath $(KDIR))/include/generated/autoconf.h' 2>/dev/null)
+kbuild = $(MAKE) -C '$(KDIR)' M='$(abspath $(KMOD_OUT))'
+
 # Their type information takes pahole, and nobody traces them.
 kmod kguest:
 	@[ -n '$(KMOD_RELEASE)' ] || { echo "make $@: no kernel to build against in" \
@@ -30,8 +36,10 @@ kmod kguest:
 		'names := $(KMOD_NAMES)' 'revision := $(BENCH_REVISION)' \
 		'include $$(tree)/$(KMOD_KBUILD)' \
 		>'$(KMOD_OUT)/Kbuild'
-	$(Q)$(MAKE) -C '$(KDIR)' M='$(abspath $(KMOD_OUT))' \
-		CONFIG_DEBUG_INFO_BTF_MODULES= modules
+	@[ '$(KMOD_AGAINST)' = "$$(cat '$(KMOD_OUT)/against' 2>/dev/null)" ] || \
+		$(kbuild) clean >/dev/null
+	@echo '$(KMOD_AGAINST)' >'$(KMOD_OUT)/against'
+	$(Q)$(kbuild) CONFIG_DEBUG_INFO_BTF_MODULES= modules
 
 # Hotplug, memory pressure, refused memory, DMA, uses after free, and ON=host; every
 # kernel of kmod/boot/kernel.

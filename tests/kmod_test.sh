@@ -95,6 +95,27 @@ nothing_is_exported() {
 	grep -P '\tdmam?_pool_' "$out/Module.symvers"
 }
 
+# Not grep -q, which would end make before its time.
+compiles() {
+	build KMOD_NAMES=null KDIR="$1" | grep 'CC .*/null/entry\.o' >/dev/null
+}
+
+# Another tree of the same release, no file of which is newer than the objects.
+another_tree_is_noticed() {
+	local other=$out/other/linux name
+
+	mkdir -p "${other%/*}"
+	cp -a "$(realpath "$kdir")" "$other"
+	for name in scripts tools; do
+		ln -sfn "$(realpath "$kdir/$name")" "$other/$name"
+	done
+	compiles "$other" || echo 'another tree: nothing is compiled'
+	echo '#define CONFIG_ANOTHER 1' >>"$other/include/generated/autoconf.h"
+	touch -d @0 "$other/include/generated/autoconf.h"
+	compiles "$other" || echo 'another configuration: nothing is compiled'
+	! compiles "$other" || echo 'the same: it is compiled again'
+}
+
 one_line_without_kernel() {
 	local said
 
@@ -115,6 +136,7 @@ check_modules() {
 		echo 'skip sparse: sparse is not there'
 		skipped=$((skipped + 1))
 	fi
+	check another_tree_is_noticed another_tree_is_noticed
 }
 
 check one_line_without_kernel one_line_without_kernel
