@@ -47,7 +47,7 @@ void dma_pool_free_bulk(struct dma_pool *pool, size_t nr,
  * able to empty their page.  At most, at any moment:
  *
  * - percpu_magazine: two magazines for each CPU that has used @pool and is online, of
- *   max(16 KiB, 8 blocks) each but no more than 127 blocks, and max(256 KiB, 4
+ *   max(16 KiB, 7 blocks) each but no more than 127 blocks, and max(256 KiB, 4
  *   magazines) in the depot;
  * - a pool without such caches, all others here and mainline's: none.
  *

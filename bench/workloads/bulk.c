@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* 32 blocks a call, both ways, as a driver would fill a ring.  hold:1024 in flight. */
+/* 32 blocks a call, both ways, as a driver would fill a ring; hold: in flight. */
 #include "workload.h"
 
 #define BULK	32

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The families there are, and what a variant's partial link offers to the harness. */
+/* The families there are, in the order of the report. */
 #include "workload.h"
 
 const struct workload *const wl_families[] = {
