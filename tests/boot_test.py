@@ -294,6 +294,7 @@ class OutcomeTest(Folder):
         uml = guest.Kernel("uml-7.2", "um", "7.2", "/k", "/k/linux")
         for kernel, machine in ((uml, guest.Machine(icount=True)),
                                 (uml, guest.Machine(devices=["edu"])),
+                                (uml, guest.Machine(mem=guest.memory() + 1)),
                                 (guest.Kernel("k", "um", "1", "/k", ""),
                                  guest.Machine())):
             with self.assertRaises(guest.GuestError) as caught:
@@ -358,6 +359,12 @@ class StallTest(Folder):
         self.assertFalse((self.dir / "results.json").exists())
         cpus = len(os.sched_getaffinity(0))
         self.assertEqual(f" ncpus={cpus} " in self.started()[0], cpus > 1)
+
+    def test_a_full_launch_has_room_for_its_largest_row(self):
+        self.behave(SENDS)
+        self.call("bench", "--profile=full", KBENCH_WAY="uml",
+                  KBENCH_KERNEL=str(self.tree), KBENCH_MODULES=str(self.dir))
+        self.assertIn(" mem=2560M ", self.started()[0])
 
     def test_the_guest_ends_with_who_started_it(self):
         self.behave("trap '' TERM; echo 'boot: init'; while :; do sleep 0.1; done\n")

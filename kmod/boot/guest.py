@@ -68,7 +68,7 @@ class Kernel:
 class Machine:
     """What the guest runs on."""
     smp: int = 1
-    mem: int = 1024             # MiB
+    mem: int = 1024             # MiB; the host's when it is touched
     kvm: bool = False
     icount: bool = False        # a clock that counts instructions
     pin: bool = False           # every virtual CPU on a CPU of its own
@@ -160,6 +160,11 @@ def qemu_command(kernel: Kernel, machine: Machine, initrd: Path, out: int) -> li
     return [*command, *machine.options, "-append", f"{append} {machine.append}".rstrip()]
 
 
+def memory() -> int:
+    """This machine's, in MiB."""
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") >> 20
+
+
 def check(kernel: Kernel, machine: Machine) -> None:
     """What cannot work is said before it is tried."""
     if kernel.arch == "x86_64" and not shutil.which(QEMU):
@@ -172,6 +177,10 @@ def check(kernel: Kernel, machine: Machine) -> None:
                          "devices: name another kernel", 2)
     if machine.icount and machine.smp > 1:
         raise GuestError("icount runs one CPU: leave out --smp", 2)
+    if machine.mem > memory():
+        raise GuestError(f"a guest of {machine.mem} MiB is larger than this machine, "
+                         f"which has {memory()}: take a larger one, or a smaller guest "
+                         "(boot --mem, kbench PROFILE=quick)", 2)
 
 
 # --- Pinning ---------------------------------------------------------------------------
