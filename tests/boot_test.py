@@ -21,6 +21,7 @@ import tempfile
 import time
 import unittest
 from pathlib import Path
+from unittest import mock
 
 BOOT = Path(__file__).resolve().parent.parent / "kmod" / "boot"
 NAMES = ("6.1", "6.12", "uml-7.2", "uml-7.2-smp", "debug", "kcsan")
@@ -212,6 +213,21 @@ class WhereTest(unittest.TestCase):
         self.assertIn("kvm's reason", where.decide("", "", self.facts())[2])
         both = where.decide("", "", self.facts(uml="no flex"))[2]
         self.assertEqual(both, "kvm's reason; no flex")
+
+
+class KvmTest(Folder):
+
+    def test_what_could_not_be_tried_is_not_remembered(self):
+        def no_kernel(name: str):
+            raise guest.GuestError("", 4)
+
+        with mock.patch.object(guest, "cache", lambda: self.dir), \
+                mock.patch.object(guest.os, "access", lambda *_: True), \
+                mock.patch.object(guest, "find_kernel", no_kernel):
+            boots, why = guest.kvm_works()
+        self.assertFalse(boots)
+        self.assertIn("not tried", why)
+        self.assertEqual(list(self.dir.iterdir()), [])
 
 
 class ConsoleTest(unittest.TestCase):

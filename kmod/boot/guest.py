@@ -366,7 +366,7 @@ def complaint(outcome: Outcome, timeout: float) -> str:
 # --- KVM -------------------------------------------------------------------------------
 
 def try_kvm() -> bool:
-    """Whether the smallest of guests boots and ends in KVM."""
+    """Whether the smallest of guests boots and ends in KVM; a GuestError: not tried."""
     kernel = find_kernel("6.1")
     outcome = run(kernel, Machine(kvm=True, mem=256), "/dev/null", [],
                   timeout=KVM_SECONDS, boot_seconds=KVM_SECONDS, boots=1)
@@ -385,7 +385,10 @@ def kvm_works() -> tuple[bool, str]:
     except (OSError, ValueError):
         stamp = answer = ""
     if stamp != boot:
-        answer = "yes" if try_kvm() else "no"
+        try:
+            answer = "yes" if try_kvm() else "no"
+        except GuestError:
+            return False, "KVM was not tried, for there is no guest to try it with"
         new = known.with_suffix(".new")
         new.write_text(f"{boot} {answer}\n")
         new.rename(known)
