@@ -156,10 +156,13 @@ static int start_locked(const struct settings *settings)
 	flush_work(&run_work);
 	plan_free(&plan);
 	err = plan_make(&plan, &variants, settings);
-	if (!err)
-		err = clock_calibrate(settings->icount);
 	if (err)
 		return err;
+	err = clock_calibrate(settings->icount);
+	if (err) {
+		plan_free(&plan);
+		return err;
+	}
 	results_clear();
 	current_settings = *settings;
 	facts_note(settings, &variants);
@@ -180,6 +183,9 @@ int control_start(const struct settings *settings)
 	mutex_lock(&control_lock);
 	err = start_locked(settings);
 	mutex_unlock(&control_lock);
+	/* Names that are not there the plan has told of. */
+	if (err && err != -EINVAL && err != -ENOENT)
+		pr_err("no run was started: %pe\n", ERR_PTR(err));
 	return err;
 }
 

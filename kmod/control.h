@@ -11,7 +11,10 @@ struct settings;
 int control_init(void);
 void control_exit(void);
 
-/* Starts a run and returns.  -EBUSY while there is one; else as plan_make(). */
+/*
+ * Starts a run and returns.  -EBUSY while there is one, -EIO without a clock that ticks,
+ * else as plan_make().  The log says why.
+ */
 int control_start(const struct settings *settings);
 
 /* Stops the run, if there is one, and waits for it. */

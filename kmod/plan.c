@@ -5,8 +5,6 @@
 
 #include "plan.h"
 
-#define PROFILES	"quick full"
-
 static const char *skip_blanks(const char *list)
 {
 	return list + strspn(list, " ,\t\n");
@@ -70,6 +68,15 @@ static int check_words(const char *list, const char *names, const char *what)
 	return 0;
 }
 
+/* One alone: of both, or none, the rows would be of one and their times of the other. */
+static int check_profile(const char *profile)
+{
+	if (!strcmp(profile, "quick") || !strcmp(profile, "full"))
+		return 0;
+	pr_err("no profile '%s': there are quick full\n", profile);
+	return -EINVAL;
+}
+
 static int check_names(const struct list_head *variants, const struct settings *settings)
 {
 	const struct workload *const *family;
@@ -90,7 +97,7 @@ static int check_names(const struct list_head *variants, const struct settings *
 		scnprintf(names + strlen(names), sizeof(names) - strlen(names), "%s%s",
 			  *names ? " " : "", (*family)->family);
 	err = check_words(settings->workloads, names, "workload");
-	return err ? err : check_words(settings->profile, PROFILES, "profile");
+	return err ? err : check_profile(settings->profile);
 }
 
 static int add(struct list_head *plan, const struct planned *row,
@@ -139,7 +146,7 @@ static int add_family(struct list_head *plan, struct planned *row,
 		      const struct settings *settings)
 {
 	const struct workload *workload = row->workload;
-	bool full = listed(settings->profile, "full");
+	bool full = !strcmp(settings->profile, "full");
 	unsigned int i;
 	int err = 0;
 

@@ -21,7 +21,7 @@ struct planned {
 
 /*
  * Appends the chosen rows to plan.  A name that is not there is -EINVAL and no row at
- * all -ENOENT; the log then has a line that says what there is.
+ * all -ENOENT; the log then has a line that says what there is.  Or -ENOMEM.
  */
 int plan_make(struct list_head *plan, const struct list_head *variants,
 	      const struct settings *settings);

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Tests kmod/boot: what gets kernels, makes initrds, boots guests and chooses where.
 
-All but the last need no kernel; that one boots the cached 6.1 under emulation.
+All but the last two need no kernel: one boots the cached 6.1 under emulation, one has
+what the harness says and refuses from a cached UML.
 """
 
 import base64
@@ -38,6 +39,27 @@ for word in "$@"; do
 done
 echo 7 >$dir/status
 tar -cz -C $dir status | base64 >$out
+"""
+# Profiles that there are not, a second run, one that is stopped, and one that is not.
+HARNESS_JOB = """\
+insmod ./dmapool_bench.ko && insmod ./dmapool_null.ko || exit 4
+cd /sys/kernel/debug/dmapool_bench || exit 4
+echo pair >workloads
+for profile in '' 'quick full' fast; do
+    echo "$profile" >profile
+    echo 1 2>/dev/null >run && echo ran
+done
+echo quick >profile
+echo 60000 >min_time_ms
+echo 1 >run || exit 4
+echo 1 2>/dev/null >run && echo ran
+echo 0 >run
+dmesg | grep -o 'no .*'
+cat progress
+echo 1 >min_time_ms
+echo 1 >run || exit 4
+cat wait
+cat results.json >/out/results.json
 """
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(BOOT))
@@ -460,6 +482,40 @@ class RealBootTest(Folder):
         self.assertEqual(done.returncode, 7, done.stderr)
         self.assertRegex(done.stdout, r"^6\.1\.\S*-cloud-amd64\n$")
         self.assertEqual((self.dir / "out/twice").read_bytes(), 2 * data.read_bytes())
+
+
+class HarnessTest(Folder):
+    """The files of dmapool_bench.ko, in UML."""
+
+    def setUp(self):
+        super().setUp()
+        if not any((guest.cache() / "uml-7.2").glob("*/facts")):
+            self.skipTest("uml-7.2 is not in the cache "
+                          "(make deps-kernel ktest KERNEL=uml-7.2)")
+        self.kernel = guest.find_kernel("uml-7.2")
+        env = {key: value for key, value in os.environ.items() if "MAKE" not in key}
+        done = subprocess.run(
+            ["make", "-j2", "kmod", f"KDIR={self.kernel.kdir}", "ARCH=um",
+             f"KMOD_OUT={self.dir}/kmod", "KMOD_NAMES=null"], cwd=BOOT.parent.parent,
+            env=env, capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_settings_and_progress(self):
+        script, said = self.dir / "job.sh", []
+        script.write_text(HARNESS_JOB)
+        outcome = guest.run(self.kernel, guest.Machine(mem=256), str(script),
+                            [str(self.dir / f"kmod/dmapool_{name}.ko")
+                             for name in ("bench", "null")], show=said.append)
+        self.assertEqual((outcome.status, guest.complaint(outcome, 300)), (0, ""), said)
+        said = "\n".join(said)
+        for profile in ("", "quick full", "fast"):
+            self.assertIn(f"no profile '{profile}': there are quick full", said)
+        self.assertRegex(said, r"no run was started: -(EBUSY|16)\n")
+        self.assertRegex(said, r"\nstopped after 0 of \d+, \d+\.\d s\n")
+        self.assertRegex(said, r"\ndone after (\d+) of \1, \d+\.\d s$")
+        self.assertNotIn("ran", said.split("\n"))
+        context = json.loads(outcome.files["results.json"])["context"]
+        self.assertEqual(context["profile"], "quick")
 
 
 if __name__ == "__main__":
