@@ -18,6 +18,8 @@
 #endif
 
 #define INDENT		"    "
+/* How a text begins that json_text() would cut.  Needs no escapes. */
+#define TEXT(key)	",\n" INDENT "\"" key "\": \""
 #define OPTION(name)	{ #name, IS_ENABLED(CONFIG_##name) }
 
 struct option {
@@ -69,22 +71,22 @@ void facts_note(const struct settings *settings, const struct list_head *variant
 					variant->offers->name, variant->offers->version);
 }
 
-/* The options that are on, behind one another. */
-static void name_options(const struct option *options, int nr, char *text, size_t len)
+/*
+ * Those that are on, as a text of any length: first what begins it.  Whether any is; then
+ * the text is to be ended.
+ */
+static bool show_options(struct seq_file *seq, const struct option *options, int nr,
+			 const char *start)
 {
-	size_t at = 0;
+	const char *before = start;
 	int i;
 
-	*text = '\0';
 	for (i = 0; i < nr; i++)
-		if (options[i].on)
-			at += scnprintf(text + at, len - at, "%sCONFIG_%s",
-					at ? ", " : "", options[i].name);
-}
-
-static void name_distorting(char *text, size_t len)
-{
-	name_options(distorting, ARRAY_SIZE(distorting), text, len);
+		if (options[i].on) {
+			seq_printf(seq, "%sCONFIG_%s", before, options[i].name);
+			before = ", ";
+		}
+	return before != start;
 }
 
 static bool in_guest(void)
@@ -130,11 +132,8 @@ static void show_machine(struct seq_file *seq)
 
 static void show_kernel(struct seq_file *seq)
 {
-	char options[400];
-
-	name_options(chosen, ARRAY_SIZE(chosen), options, sizeof(options));
-	if (options[0])
-		json_text(seq, INDENT, "config", "%s", options);
+	if (show_options(seq, chosen, ARRAY_SIZE(chosen), TEXT("config")))
+		seq_putc(seq, '"');
 	json_text(seq, INDENT, "kernel", "%s", init_utsname()->release);
 	json_text(seq, INDENT, "kernel_version", "%s", init_utsname()->version);
 	json_text(seq, INDENT, "compiler", "%s", CONFIG_CC_VERSION_TEXT);
@@ -174,25 +173,28 @@ static void show_run(struct seq_file *seq)
 /* Sentences joined by "; ", without their full stops. */
 static void show_warning(struct seq_file *seq)
 {
-	char options[256], text[560] = "";
-	size_t at = 0;
+	static const char start[] = TEXT("warning");
+	const char *before = start;
 
-	name_distorting(options, sizeof(options));
-	if (options[0])
-		at += scnprintf(text, sizeof(text),
-				"; the kernel checks itself, at a cost: %s", options);
-	if (want_init_on_alloc(0))
-		at += scnprintf(text + at, sizeof(text) - at, "; %s",
-				"every block handed out is zeroed: init_on_alloc is on");
-	if (run.settings.icount)
-		at += scnprintf(text + at, sizeof(text) - at, "; %s",
-				"the clock counts instructions: times mean nothing");
-	else if (in_guest())
-		at += scnprintf(text + at, sizeof(text) - at, "; %s%s",
-				"a hypervisor is present: timings of several threads ",
-				"depend on where the host puts the vCPUs");
-	if (at)
-		json_text(seq, INDENT, "warning", "%s", text + strlen("; "));
+	if (show_options(seq, distorting, ARRAY_SIZE(distorting),
+			 TEXT("warning") "the kernel checks itself, at a cost: "))
+		before = "; ";
+	if (want_init_on_alloc(0)) {
+		seq_printf(seq, "%severy block handed out is zeroed: init_on_alloc is on",
+			   before);
+		before = "; ";
+	}
+	if (run.settings.icount) {
+		seq_printf(seq, "%sthe clock counts instructions: times mean nothing",
+			   before);
+		before = "; ";
+	} else if (in_guest()) {
+		seq_printf(seq, "%sa hypervisor is present: timings of several %s",
+			   before, "threads depend on where the host puts the vCPUs");
+		before = "; ";
+	}
+	if (before != start)
+		seq_putc(seq, '"');
 }
 
 void facts_show(struct seq_file *seq)
@@ -211,16 +213,25 @@ void facts_show(struct seq_file *seq)
 	show_warning(seq);
 }
 
-void facts_warn(void)
+static void warn_loudly(void)
 {
-	char options[256];
-
-	name_distorting(options, sizeof(options));
-	if (!options[0])
-		return;
 	pr_warn("**********************************************************\n");
 	pr_warn("** This kernel checks itself: no figure taken in it is  **\n");
 	pr_warn("** that of a production kernel.                         **\n");
 	pr_warn("**********************************************************\n");
-	pr_warn("%s\n", options);
+}
+
+void facts_warn(void)
+{
+	bool said = false;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(distorting); i++) {
+		if (!distorting[i].on)
+			continue;
+		if (!said)
+			warn_loudly();
+		said = true;
+		pr_warn("** CONFIG_%s\n", distorting[i].name);
+	}
 }
