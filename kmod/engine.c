@@ -16,8 +16,6 @@
 #define MAX_OPS		1000000000ULL
 /* Of which the median is taken. */
 #define MAX_BATCHES	4096
-/* Longer, and other CPUs and the watchdogs would notice. */
-#define MOST_MASKED_OPS	65536
 
 static void say_stop(struct bench_row *row)
 {
@@ -394,7 +392,7 @@ static bool may_mask(struct bench_row *row)
 		return false;
 	return row->settings->icount ||
 	       (row->settings->irqs_off && !row->workload->sleeps &&
-		quantum_of(row) <= MOST_MASKED_OPS);
+		quantum_of(row) <= MASKED_OPS);
 }
 
 int engine_run(const struct planned *planned, const struct settings *settings,

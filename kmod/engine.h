@@ -10,6 +10,12 @@
 #include "results.h"
 
 /*
+ * Interrupts are masked for no longer batch than this, unless instructions are counted:
+ * other CPUs and the watchdogs would notice.
+ */
+#define MASKED_OPS	65536
+
+/*
  * Between cpus_begin() and cpus_end(): runs a row until it took the time that is asked
  * for, and fills in the result.  Set *stop to end it early: -EINTR.  Otherwise 0, or
  * -errno and what failed in why.  Sleeps.

@@ -5,10 +5,12 @@
 #include <linux/nodemask.h>
 #include <linux/sched.h>
 #include <linux/seq_file.h>
+#include <linux/stringify.h>
 #include <linux/timekeeping.h>
 #include <linux/utsname.h>
 
 #include "clock.h"
+#include "engine.h"
 #include "facts.h"
 #include "json.h"
 #include "plan.h"
@@ -149,6 +151,19 @@ static void show_kernel(struct seq_file *seq)
 	json_text(seq, INDENT, "init_on_free", "%s", on_off(want_init_on_free()));
 }
 
+/* As engine.c decides it. */
+static const char *masking(const struct settings *settings)
+{
+	if (IS_ENABLED(CONFIG_PREEMPT_RT))
+		return "on: this kernel's locks sleep";
+	if (settings->icount)
+		return "masked around each batch, but for coherent_each";
+	if (settings->irqs_off)
+		return "masked around each batch of up to " __stringify(MASKED_OPS)
+		       " operations, but for dmapool_test and coherent_each";
+	return "on around each batch";
+}
+
 static void show_run(struct seq_file *seq)
 {
 	const struct settings *settings = &run.settings;
@@ -156,11 +171,7 @@ static void show_run(struct seq_file *seq)
 	json_text(seq, INDENT, "schema", "dmapool-bench/1");
 	json_text(seq, INDENT, "build", "kernel");
 	json_text(seq, INDENT, "revision", "%s", REVISION);
-	json_text(seq, INDENT, "irq", "%s",
-		  settings->icount ? "masked around each batch, but for coherent_each" :
-		  settings->irqs_off ?
-		  "masked around each batch, but for dmapool_test and coherent_each" :
-		  "on around each batch");
+	json_text(seq, INDENT, "irq", "%s", masking(settings));
 	json_text(seq, INDENT, "clock", "%llu.%llu ns a reading", run.clock_ps / 1000,
 		  run.clock_ps % 1000 / 100);
 	if (run.upstream[0])
