@@ -186,14 +186,14 @@ class Judging(Sets):
         base, new = self.times("base", 100), self.times("new", 103)
         self.assertEqual(self.verdicts(base, new), ["same"])
         floor = {"schema": noise.SCHEMA, "launches": 12, "machine": {"kernel": "6.1"},
-                 "floors": {NAME.format("null", 1): {"ns_per_op": 0.01}}}
+                 "floors": {NAME.format("null", 1): {"ns_per_op": 0.01}}, "steps": {}}
         path = write(new.parent / "noise.json", floor)
         self.assertEqual(self.verdicts(base, new), ["regression"])
         self.assertEqual(self.verdicts(base, new, threshold=0.05), ["same"])
         # Three launches are twice as noisy as twelve.
         row_of = resultset.load(new).rows[NAME.format("null", 1)]
-        self.assertAlmostEqual(noise.load(path).of(row_of, "ns_per_op", 3), 0.02)
-        self.assertAlmostEqual(noise.load(path).of(row_of, "ns_per_op", 50), 0.01)
+        self.assertAlmostEqual(noise.load(path).of(row_of, "ns_per_op", 3, False), 0.02)
+        self.assertAlmostEqual(noise.load(path).of(row_of, "ns_per_op", 50, False), 0.01)
         write(path, floor | {"machine": {"kernel": "6.12"}})
         self.assertEqual(self.verdicts(base, new), ["same"])
         self.assertIn("another machine", self.judge(base, new).notes[0])
@@ -202,10 +202,10 @@ class Judging(Sets):
         floor = noise.Floor(9, {}, {NAME.format(v, 64): {"ns_per_op": f} for v, f in (
             ("a", 0.01), ("b", 0.02), ("c", 0.9), ("null", 0.5), ("peer-x", 0.5))})
         fresh = resultset.Row(NAME.format("mine", 64), "pair", "mine", {})
-        self.assertEqual(floor.of(fresh, "ns_per_op", 9), 0.02)
-        self.assertIsNone(floor.of(fresh, "p99_ns", 9))
+        self.assertEqual(floor.of(fresh, "ns_per_op", 9, False), 0.02)
+        self.assertIsNone(floor.of(fresh, "p99_ns", 9, False))
         other = resultset.Row(NAME.format("mine", 8), "pair", "mine", {})
-        self.assertIsNone(floor.of(other, "ns_per_op", 9))
+        self.assertIsNone(floor.of(other, "ns_per_op", 9, False))
 
     def test_larger_may_be_better(self):
         sets = [self.make(name, {NAME.format("null", 8): {"ops_per_s": launches(v)}})
@@ -335,7 +335,7 @@ class Refusals(Sets):
         self.assert_one_line(self.run_tool(COMPARE, base, new), 2, words)
         for name in ("terminal", "markdown", "commit", "latex", "csv", "bencher"):
             done = self.run_tool(COMPARE, base, new, "--force", f"--format={name}")
-            self.assertEqual(done.returncode, 0)
+            self.assertEqual(done.returncode, 0, done.stderr)
             said = done.stdout + done.stderr
             self.assertRegex(said.replace("\\", ""),
                              rf"(?i)forced[: ]+{re.escape(words)}")
@@ -591,13 +591,13 @@ class Calibrate(Sets):
         drifting = np.linspace(10, 12, 18).tolist()
         whole = self.make("a", {name: {"ns_per_op": drifting}})
         expected = np.median(drifting[9:]) / np.median(drifting[:9]) - 1
-        found = self.floors(whole)["floors"][name]["ns_per_op"]
+        found = self.floors(whole)["steps"][name]["ns_per_op"]
         self.assertAlmostEqual(found, expected, places=4)
         # The same between two sets, whatever their order on the command line.
         late = self.make("a", {name: {"ns_per_op": drifting[9:]}},
                          date="2026-02-01T00:00:00+00:00")
         early = self.make("z", {name: {"ns_per_op": drifting[:9]}})
-        found = self.floors(late, early)["floors"][name]["ns_per_op"]
+        found = self.floors(late, early)["steps"][name]["ns_per_op"]
         self.assertAlmostEqual(found, expected, places=4)
 
     def test_what_runs_differ_by_is_noise(self):
@@ -606,12 +606,27 @@ class Calibrate(Sets):
         runs = [self.make(f"run{n}", {name: {"ns_per_op": launches(level, 7, 0.001)}},
                           date=f"2026-01-0{n + 1}T00:00:00+00:00")
                 for n, level in enumerate((10, 11, 10.2))]
-        self.assertAlmostEqual(self.floors(*runs)["floors"][name]["ns_per_op"], 0.1,
+        self.assertAlmostEqual(self.floors(*runs)["steps"][name]["ns_per_op"], 0.1,
                                delta=0.003)
-        self.assertLess(self.floors(runs[0])["floors"][name]["ns_per_op"], 0.003)
+        self.assertLess(self.floors(runs[0])["steps"][name]["ns_per_op"], 0.003)
         self.floors(*runs)
-        self.assertEqual(self.judge(runs[0], runs[1], noise=runs[0].parent / "noise.json"
-                                    ).exit_code, 0)
+        floor = runs[0].parent / "noise.json"
+        self.assertEqual(self.judge(runs[0], runs[1], noise=floor).exit_code, 0)
+        # However many launches, a run is as far from another.
+        row, many = resultset.load(runs[0]).rows[name], 10 ** 6
+        self.assertAlmostEqual(noise.load(floor).of(row, "ns_per_op", many, False), 0.1,
+                               delta=0.003)
+
+    def test_what_is_measured_in_turn_knows_no_step(self):
+        name = NAME.format("null", 1)
+        runs = [self.make(f"run{n}", {name: {"ns_per_op": launches(level, 7, 0.001)}})
+                for n, level in enumerate((10, 13))]
+        self.floors(*runs)
+        base, new = self.times("base", 10), self.times("new", 11.5)
+        floor = runs[0].parent / "noise.json"
+        for in_turn, verdict in ((False, "same"), (True, "regression")):
+            self.assertEqual(self.verdicts(base, new, noise=floor, in_turn=in_turn),
+                             [verdict])
 
     def test_a_figure_that_is_often_0_has_the_largest_floor(self):
         # Halves without a ratio: none of them, all, or only those beyond the percentile.
@@ -629,8 +644,8 @@ class Calibrate(Sets):
         self.assertFalse((few.parent / "noise.json").exists())
         base = self.times("base", 5)
         for text in ("", "{}", "[", '{"schema": "dmapool-bench-noise/1"}', json.dumps(
-                {"schema": noise.SCHEMA, "launches": 9, "machine": {}, "floors":
-                 {"a": {"ns_per_op": -1}}})):
+                {"schema": noise.SCHEMA, "launches": 9, "machine": {}, "steps": {},
+                 "floors": {"a": {"ns_per_op": -1}}})):
             write(base.parent / "noise.json", text)
             self.assert_one_line(self.run_tool(COMPARE, base, base), 2, "noise.json")
         self.assert_one_line(self.run_tool(

@@ -82,6 +82,7 @@ class Settings:
     variants: tuple[str, str] | None = None     # the base's, held against the new's
     noise: Path | None = None
     force: bool = False
+    in_turn: bool = False               # base and new were measured launch by launch
 
 
 @dataclass(frozen=True)
@@ -246,6 +247,8 @@ def compare(base: ResultSet, new: ResultSet, settings: Settings = Settings()
             ) -> Comparison:
     """Judge every row that both sets have, by every chosen metric that both rows have."""
     forced = comparable.check(base, new, settings.force)
+    if base is new:
+        settings = replace(settings, in_turn=True)
     pairs = _pairs(base, new, settings)
     floor, missing = noise.find(new, settings.noise)
     counted = comparable.counts_exactly(base) and comparable.counts_exactly(new)
@@ -318,7 +321,7 @@ def _measure(base_row: Row, new_row: Row, metric: Metric, counted: bool,
     if _is_exact(metric, base, new, counted):
         return Judgement(base_row, new_row, metric, base, new, True, settings.threshold,
                          None, None, None)
-    own = floor.of(base_row, metric.name, launches)
+    own = floor.of(base_row, metric.name, launches, settings.in_turn)
     threshold = max(settings.threshold, noise.DEFAULT if own is None else own)
     return Judgement(base_row, new_row, metric, base, new, False, threshold, own,
                      inference.ratio_interval(base, new, settings.alpha),

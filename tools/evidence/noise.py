@@ -26,33 +26,41 @@ CEILING = 1000.0        # of a figure that is often 0, which has no ratio
 OTHERS = ("null", "peer-")
 
 
+Table = dict[str, dict[str, float]]     # by row and metric
+
+
 @dataclass
 class Floor:
-    """Relative noise of medians by row and metric; if empty, nothing was measured."""
+    """Relative noise of medians; if empty, nothing was measured."""
     launches: int = 0       # of each half
     machine: dict[str, str] = field(default_factory=dict)
-    rows: dict[str, dict[str, float]] = field(default_factory=dict)
+    rows: Table = field(default_factory=dict)       # by chance
+    steps: Table = field(default_factory=dict)      # in the course of time
     path: Path | None = None
 
-    def of(self, row: Row, metric: str, launches: int) -> float | None:
+    def of(self, row: Row, metric: str, launches: int, in_turn: bool) -> float | None:
         """The floor for medians of so many launches, None where nothing was measured.
 
-        A row that is not there, say of a variant under test, is as noisy as the middle
-        one of the pools with the same family and parameters.
+        What was measured in turn knows no steps. A row that is not there, say of a
+        variant under test, is as noisy as the middle one of the pools with the same
+        family and parameters.
         """
-        floor = self.rows.get(row.name, {}).get(metric)
-        if floor is None:
-            floor = self._of_others(row, metric)
+        floor = _found(self.rows, row, metric)
         if floor is None:
             return None
         # The spread of a median shrinks with the root of its launches; more launches than
-        # were measured here may still drift as far.
-        return floor * math.sqrt(max(self.launches / max(launches, 1), 1))
+        # were measured here have the same steps.
+        floor *= math.sqrt(max(self.launches / max(launches, 1), 1))
+        return floor if in_turn else max(floor, _found(self.steps, row, metric) or 0)
 
-    def _of_others(self, row: Row, metric: str) -> float | None:
-        alike = [floors[metric] for name, floors in self.rows.items()
-                 if metric in floors and _like(name) == _like(row.name)]
-        return float(np.median(alike)) if alike and row.variant else None
+
+def _found(table: Table, row: Row, metric: str) -> float | None:
+    own = table.get(row.name, {}).get(metric)
+    if own is not None or not row.variant:
+        return own
+    alike = [values[metric] for name, values in table.items()
+             if metric in values and _like(name) == _like(row.name)]
+    return float(np.median(alike)) if alike else None
 
 
 def _like(name: str) -> tuple[str, str]:
@@ -66,9 +74,9 @@ def _like(name: str) -> tuple[str, str]:
 def measure(sets: list[ResultSet]) -> Floor:
     """The floor of everything the sets measured; they are to be of one machine.
 
-    It is the largest of: the 95th percentile of |ratio - 1| over random halves of the
-    launches; the change from the earlier half to the later, since drift is noise; and
-    the largest change between any two sets, since runs differ by more than launches do.
+    By chance: the 95th percentile of |ratio - 1| over random halves of the launches. In
+    the course of time: the change from the earlier half to the later, or between any two
+    sets where that is larger, since runs differ by more than launches do.
     """
     sets = sorted(sets, key=lambda results: results.context.get("date", ""))
     for other in sets[1:]:
@@ -77,41 +85,52 @@ def measure(sets: list[ResultSet]) -> Floor:
     if total < FEWEST_LAUNCHES:
         raise Unusable(f"{sets[0].path} has {total} launches, too few to split: measure "
                        f"at least {FEWEST_LAUNCHES}, better 20")
-    rows = {}
+    floor = Floor(total // 2, comparable.facts(sets[0]))
     for name in dict.fromkeys(name for results in sets for name in results.rows):
-        floors = _row_floors([results.rows[name] for results in sets
+        sessions = _sessions([results.rows[name] for results in sets
                               if name in results.rows])
-        if floors:
-            rows[name] = floors
-    return Floor(total // 2, comparable.facts(sets[0]), rows)
+        if sessions:
+            floor.rows[name] = {key: _chance(found) for key, found in sessions.items()}
+            floor.steps[name] = {key: _step(found) for key, found in sessions.items()}
+    return floor
 
 
-def _row_floors(rows: list[Row]) -> dict[str, float]:
+def _sessions(rows: list[Row]) -> dict[str, list[np.ndarray]]:
+    """Each set's values, by metric, if they are enough and have a ratio."""
     metrics = sorted({key for row in rows for run in row.launches
                       for key in run.counters})
-    found = {}
-    for key in metrics:
-        sessions = [values for row in rows if (values := row.values(key))]
-        whole = np.concatenate(sessions)
-        if len(whole) >= FEWEST_LAUNCHES and min(whole) >= 0 and np.median(whole) > 0:
-            found[key] = round(max(_within(whole), _between(sessions)), 5)
-    return found
+    found = {key: [np.array(values) for row in rows if (values := row.values(key))]
+             for key in metrics}
+    return {key: sessions for key, sessions in found.items()
+            if len(whole := np.concatenate(sessions)) >= FEWEST_LAUNCHES
+            and min(whole) >= 0 and np.median(whole) > 0}
 
 
-def _between(sessions: list[list[float]]) -> float:
-    """The largest distance of any two sessions' medians."""
-    levels = np.array([[np.median(values)] for values in sessions])
-    return float(_distance(levels.min(0)[None], levels.max(0)[None])[0])
-
-
-def _within(values: np.ndarray) -> float:
-    """What halves of all launches are apart by chance, or by drift."""
+def _chance(sessions: list[np.ndarray]) -> float:
+    """What random halves of all launches are apart, were all sets on one level."""
+    level = np.median(np.concatenate(sessions))
+    values = np.concatenate([values * (level / (np.median(values) or level))
+                             for values in sessions])
     half = len(values) // 2
     random = np.random.default_rng(0)
     shuffled = random.permuted(np.tile(values, (SPLITS, 1)), axis=1)
-    chance = _distance(shuffled[:, :half], shuffled[:, half:])
-    drift = _distance(values[None, :half], values[None, half:])
-    return float(max(np.percentile(chance, PERCENTILE), drift[0]))
+    apart = _distance(shuffled[:, :half], shuffled[:, half:])
+    return _kept(np.percentile(apart, PERCENTILE))
+
+
+def _step(sessions: list[np.ndarray]) -> float:
+    """What the earlier half and the later, or any two sessions, are apart."""
+    whole = np.concatenate(sessions)
+    half = len(whole) // 2
+    levels = [np.median(values) for values in sessions]
+    pairs = [(whole[:half], whole[half:]), ([min(levels)], [max(levels)])]
+    return _kept(max(_distance(np.array([base]), np.array([new]))[0]
+                     for base, new in pairs))
+
+
+def _kept(distance: float) -> float:
+    """Rounded up: what a floor is taken from does not exceed it."""
+    return math.ceil(distance * 1e5) / 1e5
 
 
 def _distance(base: np.ndarray, new: np.ndarray) -> np.ndarray:
@@ -137,21 +156,26 @@ def dump(floor: Floor) -> str:
     """The text of a noise.json."""
     return json.dumps({"schema": SCHEMA, "launches": floor.launches,
                        "percentile": PERCENTILE, "machine": floor.machine,
-                       "floors": floor.rows}, indent=1, allow_nan=False) + "\n"
+                       "floors": floor.rows, "steps": floor.steps},
+                      indent=1, allow_nan=False) + "\n"
 
 
 def load(path: Path) -> Floor:
     data = read_json(path)
-    launches, machine, rows = (data.get(k) for k in ("launches", "machine", "floors"))
+    launches, machine = data.get("launches"), data.get("machine")
+    tables = data.get("floors"), data.get("steps")
     if not (data.get("schema") == SCHEMA and type(launches) is int and launches > 0
-            and _texts(machine) and isinstance(rows, dict)
-            and all(map(_floors, rows.values()))):
+            and _texts(machine) and all(map(_is_table, tables))):
         raise Unusable(f"{path} is no noise floor of {SCHEMA}: run 'make calibrate'")
-    return Floor(launches, machine, rows, path)
+    return Floor(launches, machine, *tables, path)
 
 
 def _texts(value) -> bool:
     return isinstance(value, dict) and all(isinstance(v, str) for v in value.values())
+
+
+def _is_table(value) -> bool:
+    return isinstance(value, dict) and all(map(_floors, value.values()))
 
 
 def _floors(value) -> bool:

@@ -79,7 +79,7 @@ def choice_of(args: argparse.Namespace, variants: str = "") -> Choice:
 def procedure_of(args: argparse.Namespace, variants: tuple[str, str] | None,
                  ) -> gating.Procedure:
     settings = Settings(threshold=args.threshold / 100, variants=variants,
-                        noise=args.noise)
+                        noise=args.noise, in_turn=True)
     return gating.Procedure(settings, args.launches, args.again,
                             counts=not args.no_instructions)
 

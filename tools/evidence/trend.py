@@ -146,7 +146,7 @@ def _trend(sets: list[ResultSet], name: str, numbers: list[int], metric: Metric,
     samples = [row.values(metric.name) for row in rows]
     exact = metric.counted and all(
         comparable.counts_exactly(sets[number]) for number in numbers)
-    own = floor.of(rows[-1], metric.name, min(map(len, samples)))
+    own = floor.of(rows[-1], metric.name, min(map(len, samples)), False)
     return Trend(kind(sets[numbers[-1]]), rows[-1], metric, numbers, samples, exact,
                  noise.DEFAULT if own is None else own)
 
