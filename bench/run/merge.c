@@ -197,6 +197,15 @@ static void add_entries(json_t *to, json_t *entries, unsigned int round)
 	}
 }
 
+/* Of one CPU none lacks a time but where instructions are counted in place of it. */
+static void count_times(struct merge *merge, const json_t *row)
+{
+	if (json_integer_value(json_object_get(row, "threads")) < 2)
+		return;
+	merge->of_several++;
+	merge->timeless += !json_object_get(row, "ns_per_op");
+}
+
 static void add_rows(struct merge *merge, size_t cell, json_t *rows, unsigned int round)
 {
 	json_t *row;
@@ -207,8 +216,7 @@ static void add_rows(struct merge *merge, size_t cell, json_t *rows, unsigned in
 
 		json_object_set_new(row, "launch", json_integer(round));
 		json_array_append(merge->rows[at], row);
-		merge->measured++;
-		merge->timeless += !json_object_get(row, "ns_per_op");
+		count_times(merge, row);
 	}
 }
 
@@ -319,9 +327,9 @@ static void complete_context(struct merge *merge, const struct merge_run *run)
 						   merge->kept, planned));
 	if (merge->timeless)
 		json_array_append_new(merge->warnings,
-				      json_sprintf("%zu of %zu measurements have no "
-						   "time: a CPU was away",
-						   merge->timeless, merge->measured));
+				      json_sprintf("%zu of %zu measurements of several "
+						   "CPUs have no time: one was away",
+						   merge->timeless, merge->of_several));
 	set_warnings(context, merge->warnings);
 }
 

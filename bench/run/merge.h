@@ -17,7 +17,7 @@ struct merge {
 	json_t **histograms;	/* one array a cell */
 	json_t **series;	/* one array a cell */
 	size_t kept;		/* launches */
-	size_t measured;	/* rows of them */
+	size_t of_several;	/* CPUs, of the rows measured */
 	size_t timeless;	/* those of these without ns_per_op */
 };
 
