@@ -59,6 +59,12 @@ void shim_might_sleep(const char *file, int line)
 		shim_warn(file, line, "sleeping function called from invalid context");
 }
 
+void shim_patch_code(void)
+{
+	might_sleep();
+	usleep(2000);
+}
+
 /* As on entry to a kernel's interrupt: masked, and atomic until it returns. */
 static void take_irq(void)
 {

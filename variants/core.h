@@ -33,7 +33,10 @@
  *	#define CORE_HAS_CACHES
  *		The core keeps free blocks where only some CPUs reach them: it has
  *		core_bytes_stranded(pool) and core_trim(pool), of the contracts of the
- *		dma_pool_ calls of these names.
+ *		dma_pool_ calls of these names, and core_quiesce(pool): once it returns,
+ *		nobody but the caller moves a block of the pool.  The front end calls it
+ *		before the usage that decides what destroy gives back, and before
+ *		core_exit.  May sleep.
  *	#define CORE_HAS_NO_PAGES
  *		The core never calls pool_page_add(), so there is no page to look a
  *		block up in: its pools have no debug mode.

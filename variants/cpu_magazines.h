@@ -10,6 +10,7 @@
 #ifndef VARIANTS_CPU_MAGAZINES_H
 #define VARIANTS_CPU_MAGAZINES_H
 
+#include <linux/bitops.h>
 #include <linux/cache.h>
 #include <linux/local_lock.h>
 #include <linux/workqueue.h>
@@ -23,10 +24,15 @@
  */
 struct pool_cpu {
 	local_lock_t lock;
-	unsigned int nr;			/* blocks in loaded */
+	union {
+		struct {
+			u16 nr;			/* blocks in loaded */
+			u16 nr_previous;
+		};
+		u32 nrs;			/* both, for who swaps or adds them up */
+	};
 	unsigned int room;			/* a magazine's capacity, at first 0 */
 	unsigned int until_look;		/* frees */
-	unsigned int nr_previous;
 	struct magazine *loaded, *previous;
 	struct work_struct drain;		/* for trim, on this CPU */
 	struct dma_pool *pool;
@@ -42,10 +48,12 @@ static inline void set_nr_previous(struct pool_cpu *cpu, unsigned int nr)
 	WRITE_ONCE(cpu->nr_previous, nr);
 }
 
-/* In both; a moment old where it is another CPU's. */
+/* In both; a moment old where it is another CPU's, but never of two moments. */
 static inline size_t cpu_nr_blocks(const struct pool_cpu *cpu)
 {
-	return READ_ONCE(cpu->nr) + READ_ONCE(cpu->nr_previous);
+	u32 nrs = READ_ONCE(cpu->nrs);
+
+	return (u16)nrs + (nrs >> 16);
 }
 
 /* A CPU gets its two at its first use of the pool; false if there is no memory. */
@@ -70,11 +78,8 @@ static inline void strip(struct pool_cpu *cpu)
 
 static inline void swap_magazines(struct pool_cpu *cpu)
 {
-	unsigned int nr = cpu->nr;
-
 	swap(cpu->loaded, cpu->previous);
-	set_nr(cpu, cpu->nr_previous);
-	set_nr_previous(cpu, nr);
+	WRITE_ONCE(cpu->nrs, rol32(cpu->nrs, 16));
 }
 
 /* Up to nr blocks of the loaded magazine's, the last to come first; how many. */

@@ -8,6 +8,7 @@
 #ifndef VARIANTS_DEBUG_H
 #define VARIANTS_DEBUG_H
 
+#include <asm/barrier.h>
 #include <linux/jump_label.h>
 #include <linux/rcupdate.h>
 
@@ -45,15 +46,17 @@ static DEFINE_STATIC_KEY_FALSE(pool_debug_key);
 
 static bool pool_set_check_new(bool on)
 {
-	check_new_pools = on;
 	if (on)
 		static_branch_enable(&pool_debug_key);
+	/* Release pairs with pool_check_new(): the key is on before a pool is checked. */
+	smp_store_release(&check_new_pools, on);
 	return true;
 }
 
 static bool pool_check_new(void)
 {
-	return check_new_pools;
+	/* Acquire pairs with pool_set_check_new(). */
+	return smp_load_acquire(&check_new_pools);
 }
 
 static __always_inline bool pool_checked(const struct pool_base *base)

@@ -63,7 +63,7 @@ size_t dma_pool_bytes_stranded(struct dma_pool *pool);
  * Empties the caches of all CPUs.  A pool that keeps what it has does nothing.
  *
  * Context: may sleep; waits for a grace period and for every CPU that has used @pool.
- * Return: bytes given back, at least; other CPUs may have asked for pages meanwhile.
+ * Return: bytes that this call gave back.
  */
 size_t dma_pool_trim(struct dma_pool *pool);
 

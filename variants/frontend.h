@@ -164,6 +164,10 @@ size_t dma_pool_trim(struct dma_pool *pool)
 	return core_trim(pool);
 }
 EXPORT_SYMBOL(dma_pool_trim);
+#else
+static inline void core_quiesce(struct dma_pool *pool)
+{
+}
 #endif
 
 static ssize_t pools_show(struct device *dev, struct device_attribute *attr, char *buf)
@@ -276,6 +280,7 @@ struct dma_pool *dma_pool_create_node(const char *name, struct device *dev,
 	return pool;
 
 exit_core:
+	core_quiesce(pool);
 	core_exit(pool);
 free_pool:
 	kfree(pool);
@@ -304,6 +309,7 @@ void dma_pool_destroy(struct dma_pool *pool)
 	if (unlikely(!pool))
 		return;
 	pool_unlist(pool);
+	core_quiesce(pool);
 	core_usage(pool, &usage);
 	if (usage.active)
 		dev_err(pool->base.dev, "%s %s busy\n", __func__, pool->base.name);

@@ -55,7 +55,7 @@ struct page_layer {
 	struct workqueue_struct *wq;		/* for it */
 	spinlock_t *lock;
 	unsigned int class_shift;		/* of a page's free blocks to its class */
-	u16 offset[PAGE_UNITS];			/* of the block that begins in a unit */
+	u16 offset[PAGE_UNITS];			/* of the block begun in a unit, or 0 */
 	unsigned long all[PAGE_UNITS / BITS_PER_LONG];	/* a page's ->free at first */
 };
 
@@ -205,18 +205,23 @@ static inline unsigned int layer_take(struct page_layer *layer,
 }
 
 /*
- * One block back to its page; false if it is free already.  The caller counts: several
- * blocks of a page in a row are one layer_count().
+ * One block back to its page, which its frame has found; what is wrong with it, or NULL.
+ * The caller counts: several blocks of a page in a row are one layer_count().
  */
-static inline bool layer_put(struct dma_page *page, dma_addr_t dma)
+static inline const char *layer_put(const struct page_layer *layer, struct dma_page *page,
+				    dma_addr_t dma)
 {
-	unsigned int unit = (dma - page->indexed.base.dma) >> UNIT_SHIFT;
+	unsigned int offset = dma - page->indexed.base.dma;
+	unsigned int unit = offset >> UNIT_SHIFT;
 	unsigned long *word = &page->free[BIT_WORD(unit)];
 
+	/* A unit in which no block begins has 0 here, which is no offset in it. */
+	if (unlikely(layer->offset[unit] != offset))
+		return "bad dma";
 	if (unlikely(*word & BIT_MASK(unit)))
-		return false;
+		return "already free";
 	*word |= BIT_MASK(unit);
-	return true;
+	return NULL;
 }
 
 static noinline void layer_report(struct page_layer *layer,
@@ -231,6 +236,7 @@ static void layer_put_blocks(struct page_layer *layer, const struct dma_pool_blo
 			     unsigned int nr)
 {
 	struct dma_page *page = NULL;
+	const char *wrong;
 	int run = 0;
 
 	rcu_read_lock();
@@ -241,10 +247,9 @@ static void layer_put_blocks(struct page_layer *layer, const struct dma_pool_blo
 			run = 0;
 			page = layer_find(layer, block->dma);
 		}
-		if (unlikely(!page))
-			layer_report(layer, block, "bad dma");
-		else if (unlikely(!layer_put(page, block->dma)))
-			layer_report(layer, block, "already free");
+		wrong = page ? layer_put(layer, page, block->dma) : "bad dma";
+		if (unlikely(wrong))
+			layer_report(layer, block, wrong);
 		else
 			run++;
 	}

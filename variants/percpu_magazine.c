@@ -410,10 +410,14 @@ static void core_free_bulk(struct dma_pool *pool, size_t nr,
 		n = free_some(pool, nr, blocks);
 }
 
-/* Blocks in magazines; a moment old where other CPUs are at work. */
+/*
+ * Blocks in magazines.  Lock held: with it they move between magazines, depot and pages,
+ * so none is counted twice or missed.  What other CPUs take and free meanwhile may be
+ * counted or not.
+ */
 static size_t nr_cached(struct dma_pool *pool)
 {
-	size_t nr = (size_t)READ_ONCE(pool->depot.full.nr) * pool->depot.capacity;
+	size_t nr = (size_t)pool->depot.full.nr * pool->depot.capacity;
 	int cpu;
 
 	for_each_possible_cpu(cpu)
@@ -423,15 +427,26 @@ static size_t nr_cached(struct dma_pool *pool)
 
 static void core_usage(struct dma_pool *pool, struct pool_usage *usage)
 {
-	size_t free = READ_ONCE(pool->pages.nr_free) + nr_cached(pool);
+	unsigned long flags;
+	size_t free;
 
+	spin_lock_irqsave(&pool->lock, flags);
+	free = pool->pages.nr_free + nr_cached(pool);
 	pool_usage_of_pages(&pool->base, 0, usage);
+	spin_unlock_irqrestore(&pool->lock, flags);
+	/* A block that one CPU frees and another takes may be counted with both. */
 	usage->active = usage->blocks > free ? usage->blocks - free : 0;
 }
 
 static size_t core_bytes_stranded(struct dma_pool *pool)
 {
-	return nr_cached(pool) * pool->base.size;
+	unsigned long flags;
+	size_t nr;
+
+	spin_lock_irqsave(&pool->lock, flags);
+	nr = nr_cached(pool);
+	spin_unlock_irqrestore(&pool->lock, flags);
+	return nr * pool->base.size;
 }
 
 static struct pool_page *core_find_page(struct dma_pool *pool, dma_addr_t dma)
@@ -539,19 +554,17 @@ static void free_empty_magazines(struct dma_pool *pool)
 static size_t core_trim(struct dma_pool *pool)
 {
 	unsigned int nr = pool->depot.max;
-	size_t before, after;
+	size_t given;
 
 	mutex_lock(&pool->trim_lock);
-	before = READ_ONCE(pool->base.nr_pages);
 	drain_all_cpus(pool);
 	while (nr-- && drain_depot(pool))
 		;
-	shrink_pages(pool, before);
+	given = shrink_pages(pool, READ_ONCE(pool->base.nr_pages));
 	free_empty_magazines(pool);
 	layer_wait(&pool->pages);
-	after = READ_ONCE(pool->base.nr_pages);
 	mutex_unlock(&pool->trim_lock);
-	return before > after ? (before - after) * pool->base.allocation : 0;
+	return given * pool->base.allocation;
 }
 
 static unsigned long reclaim_count(struct reclaim *reclaim)
@@ -610,11 +623,16 @@ put_reclaim:
 	return err;
 }
 
+/* Neither the shrinker nor a CPU that goes offline knows the pool any more. */
+static void core_quiesce(struct dma_pool *pool)
+{
+	reclaim_del(&pool->reclaim);
+}
+
 static void core_exit(struct dma_pool *pool)
 {
 	int cpu;
 
-	reclaim_del(&pool->reclaim);
 	for_each_possible_cpu(cpu)
 		strip(per_cpu_ptr(pool->base.cpu, cpu));
 	free_percpu(pool->base.cpu);

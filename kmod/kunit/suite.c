@@ -28,7 +28,7 @@ MODULE_PARM_DESC(seed, "of all random inputs; 0: another one each time");
 static const struct contract_test *const files[] = {
 	rules_tests, layout_tests, blocks_tests, bulk_tests, trim_tests, phases_tests,
 	release_tests, stranded_tests, pools_file_tests, lifetime_tests, debug_tests,
-	switch_tests, failure_tests, context_tests, threads_tests,
+	switch_tests, failure_tests, context_tests, threads_tests, meanwhile_tests,
 };
 
 static struct contract now;

@@ -16,6 +16,21 @@ struct static_key_false {
 
 #define DEFINE_STATIC_KEY_FALSE(name)	struct static_key_false name = { false }
 #define static_branch_unlikely(key)	unlikely(READ_ONCE((key)->enabled))
-#define static_branch_enable(key)	WRITE_ONCE((key)->enabled, true)
+
+/* To patch every CPU's code takes a while, in the checked build as in the kernel. */
+#ifdef SHIM_CHECKED
+void shim_patch_code(void);
+#else
+static inline void shim_patch_code(void)
+{
+}
+#endif
+
+/* May sleep. */
+static inline void static_branch_enable(struct static_key_false *key)
+{
+	shim_patch_code();
+	WRITE_ONCE(key->enabled, true);
+}
 
 #endif

@@ -63,7 +63,8 @@ struct contract_test {
 extern const struct contract_test hostile_tests[], rules_tests[], layout_tests[],
 	blocks_tests[], bulk_tests[], pools_file_tests[], lifetime_tests[], debug_tests[],
 	switch_tests[], init_tests[], trim_tests[], phases_tests[], release_tests[],
-	stranded_tests[], failure_tests[], context_tests[], threads_tests[], irq_tests[];
+	stranded_tests[], meanwhile_tests[], failure_tests[], context_tests[],
+	threads_tests[], irq_tests[];
 
 /* A pool's line in the pools file. */
 struct pools_row {
@@ -163,6 +164,8 @@ bool contract_same_memory(const void *vaddr, dma_addr_t dma);
 
 /* The rules of the variant under test, tried out on dev if the table has no row. */
 const struct traits *contract_traits(struct device *dev);
+/* What is taken for them where it does not survive that. */
+extern const struct traits contract_unprobed;
 
 /* A pool that must come to be. */
 static inline struct dma_pool *contract_pool(struct contract *t, const char *name,

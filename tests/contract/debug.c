@@ -3,6 +3,7 @@
  * What a pool that checks itself says, and that it goes on unharmed.  The second list
  * is of what dma_pool_set_debug() does, for pools that are told at run time.
  */
+#include <asm/barrier.h>
 #include <linux/poison.h>
 
 #include "contract.h"
@@ -310,8 +311,41 @@ static void the_switch_leaves_existing_pools_as_they_are(struct contract *t)
 	dma_pool_destroy(before);
 }
 
+static void switch_on(void *arg)
+{
+	dma_pool_set_debug(true);
+	smp_store_release((bool *)arg, true);
+}
+
+/* A pool that is half checked would call its first block free already. */
+static void a_pool_made_meanwhile_is_checked_or_is_not(struct contract *t)
+{
+	struct dma_pool *pools[64];
+	struct dma_pool_block blocks[ARRAY_SIZE(pools)];
+	struct contract_thread *thread;
+	bool is_on = false;
+	size_t nr = 0;
+
+	if (t->traits->debug != DEBUG_SWITCH)
+		contract_skip(t, "there is no switch at run time");
+	thread = contract_thread_start(switch_on, &is_on);
+	CHECK(t, thread, "there is no thread");
+	while (!smp_load_acquire(&is_on) && nr < ARRAY_SIZE(pools)) {
+		pools[nr] = contract_pool(t, "pool", SIZE, 0, 0);
+		blocks[nr] = contract_block(t, pools[nr], GFP_KERNEL);
+		nr++;
+		contract_sleep_ms(1);
+	}
+	contract_thread_join(thread);
+	while (nr--) {
+		contract_put(pools[nr], &blocks[nr]);
+		dma_pool_destroy(pools[nr]);
+	}
+}
+
 const struct contract_test switch_tests[] = {
 	CONTRACT_TEST(the_switch_says_whether_it_is_one),
 	CONTRACT_TEST(the_switch_leaves_existing_pools_as_they_are),
+	CONTRACT_TEST(a_pool_made_meanwhile_is_checked_or_is_not),
 	{ }
 };

@@ -5,6 +5,9 @@
  * and warnings alike.  A variant that can be told to check itself goes through it
  * twice.  DMAPOOL_TEST_SEED repeats a run's random inputs.  "contract torture SECONDS"
  * repeats the tests that take luck to fail, with other random inputs each time.
+ *
+ * Each test is a process of its own (apart.c), so that all of them run whatever
+ * becomes of one.
  */
 #include <pthread.h>
 #include <setjmp.h>
@@ -15,21 +18,19 @@
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
-#include <signal.h>
 
 #include <cmocka.h>
 
+#include "apart.h"
 #include "contract.h"
 #include "pages.h"
 #include "prop.h"
 #include "shim/shim.h"
 
-/* Far beyond any test's time on a busy machine: it hangs, in a lock for example. */
-#define TEST_SECONDS 120
-
 #define PROGRESS_SECONDS 10
 
-static struct contract now;
+static struct traits traits;
+static struct contract now = { .traits = &traits };
 static const char *now_name;
 static bool checked;
 static bool capturing;
@@ -37,14 +38,11 @@ static char log_text[64 << 10];
 static unsigned int warnings_before;
 static long kmalloc_before;
 
-static void hung(int sig)
+/* The line by which the test that runs is known to fail. */
+static void tell_why(const char *why)
 {
-	static const char text[] = ": hangs\n";
-
-	if (write(STDERR_FILENO, now_name, strlen(now_name)) < 0 ||
-	    write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
-		_exit(2);
-	_exit(1);
+	print_error("%s%s: %s: %s\n", traits.name, checked ? ", checked" : "", now_name,
+		    why);
 }
 
 void contract_fail(struct contract *t, const char *file, int line, const char *fmt, ...)
@@ -57,12 +55,11 @@ void contract_fail(struct contract *t, const char *file, int line, const char *f
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
 	log = contract_log(t);
-	print_error("%s%s: %s: %s\n", t->traits->name, t->checked ? ", checked" : "",
-		    now_name, text);
+	tell_why(text);
 	if (*log)
 		print_error("the log says:\n%s", log);
-	_fail(file, line);
-	abort();
+	print_error("%s:%d\n", file, line);
+	exit(EXIT_FAILURE);
 }
 
 static void release_log(void)
@@ -191,24 +188,17 @@ bool contract_same_memory(const void *vaddr, dma_addr_t dma)
 	return shim_dma_to_virt(dma) == vaddr;
 }
 
-/* Also mends what a test that failed has left behind. */
-static void begin(const char *name)
+static void begin(void)
 {
-	shim_fail_nth(0);
-	shim_init_on_alloc = false;
-	shim_init_on_free = false;
-	pages_watch(NULL);
+	shim_cpu_up();
 	dma_pool_set_debug(checked);
-	release_log();
 	shim_log_capture();
 	capturing = true;
 	warnings_before = shim_warnings();
 	kmalloc_before = shim_kmalloc_outstanding();
 
-	now_name = name;
 	now.dev = contract_device_create("dev0");
-	now.checked = checked || now.traits->debug == DEBUG_BUILT_IN;
-	alarm(TEST_SECONDS);
+	now.checked = checked || traits.debug == DEBUG_BUILT_IN;
 }
 
 static void end(void)
@@ -216,7 +206,6 @@ static void end(void)
 	char buf[PAGE_SIZE];
 	const char *log;
 
-	alarm(0);
 	CHECK(&now, contract_pools_file(now.dev, buf) < 0, "a pool is left:\n%s", buf);
 	CHECK_EQ(&now, contract_device_destroy(now.dev), 0,
 		 "bytes of coherent memory left behind");
@@ -231,37 +220,50 @@ static void end(void)
 void contract_skip(struct contract *t, const char *reason)
 {
 	end();
-	print_message("skipped: %s\n", reason);
-	skip();
-	abort();
+	apart_skip(reason);
+}
+
+static void run_apart(void *test)
+{
+	begin();
+	((const struct contract_test *)test)->run(&now);
+	end();
 }
 
 static void run(void **state)
 {
 	const struct contract_test *test = *state;
+	const char *why, *skipped;
 
-	begin(test->name);
-	test->run(&now);
-	end();
+	now_name = test->name;
+	why = apart(run_apart, (void *)test, &skipped);
+	if (skipped) {
+		print_message("skipped: %s\n", skipped);
+		skip();
+	}
+	if (!why)
+		return;
+	if (*why)
+		tell_why(why);
+	fail();
 }
 
-/* The first one forks, which is best done before there are threads. */
 static const struct contract_test *const suites[] = {
 	hostile_tests, rules_tests, layout_tests, blocks_tests, bulk_tests, trim_tests,
 	phases_tests, release_tests, stranded_tests, pools_file_tests, lifetime_tests,
 	debug_tests, switch_tests, init_tests, failure_tests, context_tests,
-	threads_tests, irq_tests, NULL,
+	threads_tests, meanwhile_tests, irq_tests, NULL,
 };
 
 /* What depends on who comes when. */
 static const struct contract_test *const tortures[] = {
-	failure_tests, threads_tests, irq_tests, NULL
+	failure_tests, threads_tests, meanwhile_tests, irq_tests, NULL
 };
 
 /* What cannot be tried unchecked waits for its turn, if it is to have one. */
 static bool waits(const struct contract_test *suite)
 {
-	return suite == debug_tests && !checked && now.traits->debug == DEBUG_SWITCH;
+	return suite == debug_tests && !checked && traits.debug == DEBUG_SWITCH;
 }
 
 /* Lists the tests of this pass, if there is a place for them; how many. */
@@ -290,7 +292,7 @@ static int run_pass(const struct contract_test *const *suite)
 	struct CMUnitTest units[list_tests(suite, NULL)];
 
 	list_tests(suite, units);
-	print_message("%s%s: DMAPOOL_TEST_SEED=%llu\n", now.traits->name,
+	print_message("%s%s: DMAPOOL_TEST_SEED=%llu\n", traits.name,
 		      checked ? ", checked" : "", (unsigned long long)prop_seed);
 	return cmocka_run_group_tests(units, NULL, NULL);
 }
@@ -302,7 +304,7 @@ static int run_all(const struct contract_test *const *suite)
 
 	checked = false;
 	failed = run_pass(suite);
-	checked = now.traits->debug == DEBUG_SWITCH;
+	checked = traits.debug == DEBUG_SWITCH;
 	if (checked)
 		failed += run_pass(suite);
 	return failed;
@@ -311,8 +313,7 @@ static int run_all(const struct contract_test *const *suite)
 static void tell(FILE *to, unsigned int round, time_t seconds, const char *what)
 {
 	fprintf(to, "%s: round %u, %ld s, DMAPOOL_TEST_SEED=%llu: %s\n",
-		now.traits->name, round, (long)seconds, (unsigned long long)prop_seed,
-		what);
+		traits.name, round, (long)seconds, (unsigned long long)prop_seed, what);
 	fflush(to);
 }
 
@@ -357,13 +358,24 @@ static void choose_seed(void)
 	}
 }
 
-static const struct traits *find_traits(void)
+static void probe_apart(void *result)
 {
-	struct device *dev = contract_device_create("probe");
-	const struct traits *traits = contract_traits(dev);
+	struct device *dev;
 
+	shim_cpu_up();
+	dev = contract_device_create("probe");
+	*(struct traits *)result = *contract_traits(dev);
 	contract_device_destroy(dev);
-	return traits;
+}
+
+/* A pool that does not survive the probe plays by mainline's present rules, as others. */
+static void find_traits(void)
+{
+	struct traits *probed = apart_memory(sizeof(*probed));
+
+	*probed = contract_unprobed;
+	apart(probe_apart, probed, &(const char *){ NULL });
+	traits = *probed;
 }
 
 /* How many seconds of torture are asked for; -1 if none is. */
@@ -388,8 +400,6 @@ int main(int argc, char **argv)
 	long seconds = asked_for(argc, argv);
 
 	choose_seed();
-	signal(SIGALRM, hung);
-	shim_cpu_up();
-	now.traits = find_traits();
+	find_traits();
 	return (seconds < 0 ? run_all(suites) : torture(seconds)) ? 1 : 0;
 }

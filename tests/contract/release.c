@@ -142,8 +142,39 @@ static void a_pool_in_full_use_keeps_its_pages(struct contract *t)
 	}
 }
 
+/* A driver's mistake: the block's page stays, whatever becomes of the address. */
+static void an_address_inside_a_block_costs_no_page_in_use(struct contract *t)
+{
+	static const struct {
+		size_t size, inside;
+	} wrong[] = { { 64, 16 }, { 64, 4 }, { 17, 16 }, { PAGE_SIZE, 2048 } };
+	struct dma_pool_block block;
+	struct dma_pool *pool;
+	size_t i;
+
+	needs_release(t);
+	if (t->checked)
+		contract_skip(t, "a checked pool does not take such an address");
+	for (i = 0; i < ARRAY_SIZE(wrong); i++) {
+		pool = contract_pool(t, "pool", wrong[i].size, 0, 0);
+		block = contract_block(t, pool, GFP_KERNEL);
+		dma_pool_free(pool, block.vaddr + wrong[i].inside,
+			      block.dma + wrong[i].inside);
+		dma_pool_trim(pool);
+		CHECK(t, strstr(contract_log(t), "(bad dma)\n"),
+		      "size %zu: byte %zu is taken for a block", wrong[i].size,
+		      wrong[i].inside);
+		CHECK_EQ(t, contract_dma_outstanding(t->dev), PAGE_SIZE,
+			 "bytes held for the block in use");
+		contract_put(pool, &block);
+		dma_pool_trim(pool);
+		dma_pool_destroy(pool);
+	}
+}
+
 const struct contract_test release_tests[] = {
 	CONTRACT_TEST(a_sparse_pool_in_use_gives_pages_back),
 	CONTRACT_TEST(a_pool_in_full_use_keeps_its_pages),
+	CONTRACT_TEST(an_address_inside_a_block_costs_no_page_in_use),
 	{ }
 };

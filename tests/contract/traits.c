@@ -81,6 +81,8 @@ static enum debug_kind debug_of(bool poisons)
 	return DEBUG_SWITCH;
 }
 
+const struct traits contract_unprobed = { .name = VARIANT_NAME };
+
 const struct traits *contract_traits(struct device *dev)
 {
 	static struct traits other = { .name = VARIANT_NAME };
