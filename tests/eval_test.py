@@ -188,25 +188,71 @@ not ok 3 - zalloc_zeroes_a_used_block
 
     def check(self, *ends: children.Done) -> contracts.Outcome:
         with mock.patch.object(children, "run", side_effect=ends):
-            return contracts.check(self.folder, "upstream-new")
+            return contracts.check(self.folder, ["upstream-new"])
 
     def test_what_is_broken_is_said_in_words(self):
         found = self.check(
             children.Done(1, self.SAID.format("ok 4 - a_trimmed_pool_goes_on"), ""),
             children.Done(0, "ok 1 - blocks_are_poisoned", ""))
-        self.assertEqual(found.passed, 3)
+        self.assertEqual(found.passed, {
+            "create needs a device", "a trimmed pool goes on",
+            "with its own checks, blocks are poisoned"})
+        self.assertEqual(found.skipped, {"blocks are poisoned"})
         self.assertEqual(found.broken, {
             "zalloc zeroes a used block": "bytes zero: 0, not 200"})
         self.assertEqual(contracts.broken_by(contracts.Outcome(), found), found.broken)
         # What the base breaks too is not the change's fault.
         self.assertEqual(contracts.broken_by(found, found), {})
 
-    def test_a_crash_and_a_hang(self):
-        found = self.check(children.Done(-11, "ok 1 - create_needs_a_device", ""),
-                           children.Done(1, "", "a_trimmed_pool_goes_on: hangs"))
+    def test_each_test_is_judged_whatever_became_of_others(self):
+        """Both crash in one test; the new one breaks another, too."""
+        base = self.check(self.said("1 dies: Segmentation fault"), self.said())
+        new = self.check(self.said("1 dies: Segmentation fault", "2 bytes zero: 0"),
+                         self.said("2 bytes zero: 0"))
+        self.assertEqual(base.in_words(), "passes 5 of 6 tests (1 crash)")
+        self.assertEqual(new.in_words(), "passes 3 of 6 tests (1 crash, 2 fail)")
+        self.assertEqual(contracts.broken_by(base, new), {"test 2": "bytes zero: 0"})
+        self.assertIn("base breaks it already: test 1: dies: Segmentation fault",
+                      contracts.told(base, new))
+
+    def test_what_the_base_never_ran_excuses_nothing(self):
+        why = "never ran: too many before it hang"
+        base = self.check(self.said(f"3 {why}"), self.said())
+        new = self.check(self.said("3 bytes zero: 0"), self.said())
+        self.assertEqual(contracts.broken_by(base, new), {"test 3": "bytes zero: 0"})
+        self.assertEqual(base.in_words(), "passes 5 of 6 tests (1 never ran)")
+
+    def said(self, *broken: str) -> children.Done:
+        """Three tests, of which some end badly: 'NUMBER WHY'."""
+        whys = dict(text.split(" ", 1) for text in broken)
+        lines = ["upstream-new: DMAPOOL_TEST_SEED=1", "1..3"]
+        for number in "123":
+            if number in whys:
+                lines.append(f"upstream-new: test_{number}: {whys[number]}")
+            lines.append(f"{'not ' * (number in whys)}ok {number} - test_{number}")
+        return children.Done(bool(whys), "\n".join(lines), "")
+
+    def test_a_program_that_does_not_end(self):
+        found = self.check(
+            children.Done(-9, "1..2\nok 1 - create_needs_a_device", ""),
+            children.Done(1, "", "no memory"))
         self.assertEqual(list(found.broken.values()), [
-            "Segmentation fault, after 'create needs a device'",
-            "exit 1: a_trimmed_pool_goes_on: hangs, after 'the beginning'"])
+            "Killed, after 'create needs a device'; 1 never ran",
+            "exit 1: no memory, after 'the beginning'"])
+
+    def test_to_begin_with_what_mainline_does_since_is_fine(self):
+        old = "upstream-new: as before 6.4: no block ends at a boundary\n"
+        before = self.check(children.Done(0, old + "ok 1 - a", ""), self.said())
+        after = self.check(children.Done(0, "ok 1 - a", ""), self.said())
+        self.assertEqual(contracts.broken_by(before, after), {})
+        self.assertEqual(list(contracts.broken_by(after, before)), [
+            "no return to before 6.4: no block ends at a boundary"])
+        # An older kernel's file, held against a younger one's, is told.
+        old += "upstream-new: a file of before 6.4\n"
+        before = self.check(children.Done(0, old + "ok 1 - a", ""), self.said())
+        self.assertEqual(contracts.broken_by(after, before), {})
+        self.assertIn("new is a file of a kernel before 6.4, and held to the rules of "
+                      "then", contracts.told(after, before))
 
 
 # --- in a kernel -----------------------------------------------------------------------
@@ -279,7 +325,7 @@ class Report(Case):
 
     def report(self, *found: comparison.Comparison) -> evaluation.Report:
         report = evaluation.Report(patches.Change(None, None, ["told"]), None)
-        report.contract(contracts.Outcome(9), contracts.Outcome(9))
+        report.contract(contracts.Outcome(), contracts.Outcome())
         report.parts = dict(zip(("userspace", "kernel"), found))
         return report
 
@@ -322,7 +368,8 @@ class Report(Case):
 
     def test_a_broken_contract_is_a_regression(self):
         report = self.report()
-        report.contract(contracts.Outcome(9), contracts.Outcome(8, {"a test": "why"}))
+        report.contract(contracts.Outcome(),
+                        contracts.Outcome(broken={"a test": "why"}))
         self.assertEqual((report.refused, report.exit_code), (True, 1))
         self.assertIn("it breaks the contract, nothing was timed", report.text())
         self.assertIn("broken: a test: why", report.text())
@@ -380,6 +427,44 @@ class Whole(Case):
         done = self.evaluate(UPSTREAM["6.12"], path)
         self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
         self.assertIn("broken: zalloc zeroes a used block: bytes zero: 0", done.stdout)
+        self.assertEqual(self.sets(), [])
+
+    def test_a_fix_that_mainline_has_too_is_fine(self):
+        """The comparison with the boundary that kept up to 6.3 a page's last block."""
+        text = UPSTREAM["6.1"].read_text()
+        before = "(next + pool->size) >= next_boundary"
+        self.assertEqual(text.count(before), 1)
+        path = write(self.folder / "packs.c", text.replace(before, before.replace(
+            ">=", ">")))
+        done = self.evaluate(UPSTREAM["6.1"], path, "--no-instructions")
+        self.assertIn(done.returncode, (0, 3), done.stdout + done.stderr)
+        self.assertNotIn("broken", done.stdout)
+        worse = self.broken("offset + pool->size <= pool->allocation",
+                            "offset + pool->size < pool->allocation")
+        done = self.evaluate(UPSTREAM["6.12"], worse, "--no-instructions")
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        self.assertIn("broken: a page holds as many blocks as promised", done.stdout)
+
+    def test_a_base_that_crashes_hides_nothing(self):
+        """As up to 4.2 destroying no pool crashes; the new one zeroes no block either."""
+        text = UPSTREAM["6.1"].read_text()
+        bad = {"base": ["\tif (unlikely(!pool))\n\t\treturn;\n"]}
+        bad["new"] = [*bad["base"], "\tif (want_init_on_alloc(mem_flags))\n"
+                                    "\t\tmemset(retval, 0, pool->size);\n"]
+        files = []
+        for side, lines in bad.items():
+            its = text
+            for line in lines:
+                self.assertEqual(its.count(line), 1)
+                its = its.replace(line, "")
+            files.append(write(self.folder / f"{side}.c", its))
+        done = self.evaluate(*files)
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        self.assertIn("base breaks it already: destroy of null does nothing: dies: "
+                      "Segmentation fault", done.stdout)
+        self.assertIn("broken: zalloc zeroes a used block: bytes zero: 0", done.stdout)
+        self.assertRegex(done.stdout,
+                         r"contract: base passes \d+ of \d+ tests \(2 crash\)")
         self.assertEqual(self.sets(), [])
 
     def test_what_does_not_compile_is_told(self):

@@ -38,6 +38,20 @@ deps:
 build/dmapool-run:
 	mkdir -p build
 	cp "{runner}" $@
+build/check/contract/%/contract: contract-%
+	mkdir -p $(@D)
+	printf '#!/bin/sh\\ncat "%s/$<"\\n' "$(CURDIR)" >$@
+	chmod +x $@
+"""
+
+# What the contract's programs say, where they say it of a null that passes.
+CONTRACT = """\
+null: DMAPOOL_TEST_SEED=1
+1..3
+ok 1 - a_test
+ok 2 - another_test
+skipped: it hands out the same block to everyone
+not ok 3 # SKIP a_third_test
 """
 
 # Stands in for bench/insn, which counts what real programs do.
@@ -276,6 +290,8 @@ class Repository(Case):
         write(self.repository / "Makefile", MAKEFILE.format(
             log=self.folder / "log", fake=ROOT / "tests/fake_bench.py",
             runner=ROOT / "build/dmapool-run"))
+        for variant in ("null", "global_list", "page_chain"):
+            write(self.repository / f"contract-{variant}", CONTRACT)
         (self.repository / "bench").mkdir()
         write(self.repository / "bench/insn", INSN).chmod(0o755)
         self.git("init", "-q")
@@ -338,6 +354,47 @@ class Whole(Repository):
         sets = sorted(self.folder.glob("out/*/*Z-*"))
         self.assertEqual(resultset.load(sets[1]).variants("pair"),
                          ["global_list+base", "global_list+new"])
+
+    def breaking(self, said: str, *words: str) -> subprocess.CompletedProcess:
+        """A commit of which the contract's program says this of null."""
+        self.git("checkout", "-q", self.commits[""])
+        write(self.repository / "contract-null", said)
+        self.git("commit", "-qam", "contract")
+        return self.gate(self.commits[""], "HEAD", *words)
+
+    def test_what_breaks_the_contract_is_not_timed(self):
+        said = CONTRACT.replace("ok 1", "null: a_test: 3 <bytes>, not 4\nnot ok 1")
+        for name, expected in (
+                ("terminal", "BROKEN   a test (null): 3 <bytes>, not 4\n"),
+                ("markdown", r"- BROKEN: a test (null): 3 \<bytes\>, not 4"),
+                ("junit", 'classname="contract" name="a test (null)"'),
+                ("json", '"a test (null)": "3 <bytes>, not 4"'),
+                ("commit", "BROKEN: a test (null): 3 <bytes>, not 4"),
+                ("latex", "% BROKEN: a test (null)"), ("csv", "row,base_row,metric")):
+            done = self.breaking(said, f"--format={name}")
+            self.assertEqual(done.returncode, 1, done.stderr)
+            self.assertIn(expected, done.stdout, name)
+            self.assertIn("gate: testing the contract", done.stderr)
+            self.assertNotIn("measuring", done.stderr)
+        self.assertEqual(list(self.folder.glob("out/*/*Z-*")), [])
+        done = self.breaking(said + "\n", "--format=json")
+        schema = json.loads((ROOT / "results/schema/comparison.schema.json").read_text())
+        jsonschema.Draft202012Validator(schema).validate(json.loads(done.stdout))
+
+    def test_what_the_base_breaks_too_is_told_and_timed(self):
+        said = CONTRACT.replace("ok 2", "null: another_test: dies: Aborted\nnot ok 2")
+        self.assertEqual(self.breaking(said).returncode, 1)
+        done = self.gate("HEAD", "HEAD", "--workloads=pair", "--variants=null")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertIn("contract: base passes 1 of 2 tests (1 crash), new passes 1 of 2",
+                      done.stdout)
+        self.assertIn("base breaks it already: another test: dies: Aborted", done.stdout)
+
+    def test_what_is_no_longer_tested_is_told(self):
+        said = CONTRACT.replace("1..3", "1..2").replace("ok 2 - another_test\n", "")
+        done = self.breaking(said, "--workloads=pair", "--variants=null")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertIn("no longer tested: another test", done.stdout)
 
     def test_faster(self):
         done = self.gate(self.commits[""], self.commits["global_list=0.7"],

@@ -29,10 +29,25 @@ enum hostile_kind {
 	HOSTILE_IN_VAIN,
 };
 
+/* What kernels up to 6.3 did and mainline no longer does. */
+enum old_rule {
+	OLD_LEAST_SIZE		= 1 << 0,	/* of four bytes */
+	OLD_ANY_SIZE		= 1 << 1,	/* above INT_MAX, too */
+	OLD_WASTE		= 1 << 2,	/* of a block that ends at a boundary */
+	OLD_OVERRUN		= 1 << 3,	/* of the page, by a boundary past it */
+	OLD_COUNT		= 1 << 4,	/* of blocks that no page has room for */
+	OLD_NO_DEVICE		= 1 << 5,	/* is a crash, and not refused */
+	OLD_BUSY		= 1 << 6,	/* destroy leaves and names used pages */
+	OLD_CHECKS		= 1 << 7,	/* from byte 4, and of the vaddr */
+};
+
+#define OLD_RULES	(2 * OLD_CHECKS - 1)
+
 /* By which rules a variant plays. */
 struct traits {
 	const char *name;
-	bool rules_6_1;			/* those of kernels up to 6.3 */
+	unsigned int old;		/* rules that it plays as kernels up to 6.3 */
+	unsigned int either;		/* rules that it may play either way */
 	bool shares_block;		/* hands the same block to everyone */
 	bool block_per_page;		/* every block is coherent memory of its own */
 	bool pages_unseen;		/* by contract_dma_outstanding() */
@@ -167,6 +182,10 @@ const struct traits *contract_traits(struct device *dev);
 /* What is taken for them where it does not survive that. */
 extern const struct traits contract_unprobed;
 
+/* How many blocks of a fresh pool come before its second page; 0 if it is refused. */
+size_t contract_blocks_per_page(struct device *dev, size_t size, size_t align,
+				size_t boundary);
+
 /* A pool that must come to be. */
 static inline struct dma_pool *contract_pool(struct contract *t, const char *name,
 					     size_t size, size_t align, size_t boundary)
@@ -176,6 +195,13 @@ static inline struct dma_pool *contract_pool(struct contract *t, const char *nam
 	CHECK(t, pool, "dma_pool_create(\"%s\", %zu, %zu, %zu) is refused", name, size,
 	      align, boundary);
 	return pool;
+}
+
+/* A pool that may not have come to be: up to 4.2 dma_pool_destroy(NULL) crashed. */
+static inline void contract_destroy(struct dma_pool *pool)
+{
+	if (pool)
+		dma_pool_destroy(pool);
 }
 
 /* A block that must be had. */
@@ -207,6 +233,17 @@ static inline void contract_needs_own_blocks(struct contract *t)
 {
 	if (t->traits->shares_block)
 		contract_skip(t, "it hands out the same block to everyone");
+}
+
+/* Whether the variant plays a rule as kernels up to 6.3 did, or may do so. */
+static inline bool contract_old(const struct contract *t, enum old_rule rule)
+{
+	return t->traits->old & rule;
+}
+
+static inline bool contract_either(const struct contract *t, enum old_rule rule)
+{
+	return t->traits->either & rule;
 }
 
 /* To be asked before a pool is there: it would be left behind. */

@@ -20,7 +20,7 @@ static void needs_checks(struct contract *t)
 static void needs_address_checks(struct contract *t)
 {
 	needs_checks(t);
-	if (!t->traits->rules_6_1 && t->traits->debug != DEBUG_SWITCH)
+	if (!contract_old(t, OLD_CHECKS) && t->traits->debug != DEBUG_SWITCH)
 		contract_skip(t, "mainline does not check this since 6.4");
 }
 
@@ -83,7 +83,7 @@ static const char *corrupt(struct contract *t, struct dma_pool *pool, size_t at)
 
 static void every_byte_written_after_free_is_reported(struct contract *t)
 {
-	size_t first = t->traits->rules_6_1 ? 4 : 16, at;
+	size_t first = contract_old(t, OLD_CHECKS) ? 4 : 16, at;
 	struct dma_pool *pool;
 	const char *log;
 

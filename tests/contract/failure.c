@@ -59,7 +59,7 @@ static bool attempt_create(struct contract *t, struct dma_pool *unused)
 
 	if (pool)
 		contract_usage(t, "pool");
-	dma_pool_destroy(pool);
+	contract_destroy(pool);
 	return pool;
 }
 
@@ -83,7 +83,7 @@ static bool attempt_create_alloc(struct contract *t, struct dma_pool *unused)
 		block.vaddr = dma_pool_alloc(pool, GFP_KERNEL, &block.dma);
 	if (block.vaddr)
 		contract_put(pool, &block);
-	dma_pool_destroy(pool);
+	contract_destroy(pool);
 	return block.vaddr;
 }
 

@@ -11,14 +11,14 @@ static void plan_page(const struct traits *traits, size_t boundary, struct plan 
 {
 	plan->allocation = max(plan->stride, PAGE_SIZE);
 	plan->window = min(boundary ?: plan->allocation, plan->allocation);
-	if (!traits->rules_6_1) {
-		plan->per_window = plan->window / plan->stride;
-	} else if (boundary <= plan->allocation) {
+	if (boundary > plan->allocation && traits->old & OLD_OVERRUN) {
+		plan->per_window = DIV_ROUND_UP(plan->allocation, plan->stride);
+		plan->overruns = plan->per_window * plan->stride > plan->allocation;
+	} else if (traits->old & OLD_WASTE) {
 		/* A block that would end right at the boundary is left out. */
 		plan->per_window = max((plan->window - 1) / plan->stride, 1UL);
 	} else {
-		plan->per_window = DIV_ROUND_UP(plan->allocation, plan->stride);
-		plan->overruns = plan->per_window * plan->stride > plan->allocation;
+		plan->per_window = plan->window / plan->stride;
 	}
 	plan->per_page = plan->allocation / plan->window * plan->per_window;
 }
@@ -26,7 +26,8 @@ static void plan_page(const struct traits *traits, size_t boundary, struct plan 
 bool geometry_plan(const struct traits *traits, const struct geometry *g,
 		   struct plan *plan)
 {
-	size_t least = traits->rules_6_1 ? 4 : sizeof(void *) + sizeof(dma_addr_t);
+	size_t least = traits->old & OLD_LEAST_SIZE ?
+		       4 : sizeof(void *) + sizeof(dma_addr_t);
 	size_t align = g->align ?: 1;
 
 	memset(plan, 0, sizeof(*plan));

@@ -372,10 +372,36 @@ static void probe_apart(void *result)
 static void find_traits(void)
 {
 	struct traits *probed = apart_memory(sizeof(*probed));
+	const char *skipped;
 
 	*probed = contract_unprobed;
-	apart(probe_apart, probed, &(const char *){ NULL });
+	apart(probe_apart, probed, &skipped);
 	traits = *probed;
+}
+
+/* What tells an older kernel's file, and a change that goes back to what one did. */
+static void tell_old_rules(void)
+{
+	static const struct {
+		enum old_rule rule;
+		const char *words;
+	} rules[] = {
+		{ OLD_LEAST_SIZE, "blocks of less than 16 bytes" },
+		{ OLD_ANY_SIZE, "sizes above INT_MAX are taken" },
+		{ OLD_WASTE, "no block ends at a boundary" },
+		{ OLD_OVERRUN, "a block may end past its page" },
+		{ OLD_COUNT, "blocks are counted that no page has room for" },
+	};
+	size_t nr = 0, i;
+
+	for (i = 0; i < ARRAY_SIZE(rules); i++) {
+		if (!(traits.old & rules[i].rule))
+			continue;
+		print_message("%s: as before 6.4: %s\n", traits.name, rules[i].words);
+		nr++;
+	}
+	if (nr == ARRAY_SIZE(rules))
+		print_message("%s: a file of before 6.4\n", traits.name);
 }
 
 /* How many seconds of torture are asked for; -1 if none is. */
@@ -401,5 +427,6 @@ int main(int argc, char **argv)
 
 	choose_seed();
 	find_traits();
+	tell_old_rules();
 	return (seconds < 0 ? run_all(suites) : torture(seconds)) ? 1 : 0;
 }

@@ -97,7 +97,7 @@ static void a_row_counts_the_blocks_a_boundary_leaves(struct contract *t)
 
 	check_file(t, by_kind(t, "poolinfo - 0.1\npool                0    1  100  1\n",
 			      "poolinfo - 0.1\npool                1    1  100  1\n",
-			      t->traits->rules_6_1 ?
+			      contract_old(t, OLD_COUNT) ?
 			      "poolinfo - 0.1\npool                1   40  100  1\n" :
 			      "poolinfo - 0.1\npool                1   32  100  1\n"));
 	contract_put(pool, &block);

@@ -6,7 +6,7 @@
 
 struct rule {
 	size_t size, align, boundary;
-	size_t stride_6_1, stride;	/* up to 6.3 and since; 0 is refused */
+	size_t old_stride, stride;	/* up to 6.3 and since; 0 is refused */
 };
 
 /* The stride a pool comes out with, as its row in the pools file says; 0 if refused. */
@@ -23,14 +23,15 @@ static size_t stride_of(struct contract *t, const struct rule *rule)
 	return row.stride;
 }
 
-static void check_rules(struct contract *t, const struct rule *rules, size_t nr)
+static void check_rules(struct contract *t, enum old_rule which, const struct rule *rules,
+			size_t nr)
 {
 	const struct rule *rule;
 	size_t got, want;
 
 	for (rule = rules; rule < rules + nr; rule++) {
 		got = stride_of(t, rule);
-		want = t->traits->rules_6_1 ? rule->stride_6_1 : rule->stride;
+		want = contract_old(t, which) ? rule->old_stride : rule->stride;
 		CHECK(t, got == want,
 		      "size %zu, align %zu, boundary %zu: stride %zu, not %zu (0: no)",
 		      rule->size, rule->align, rule->boundary, got, want);
@@ -39,7 +40,7 @@ static void check_rules(struct contract *t, const struct rule *rules, size_t nr)
 
 static void create_needs_a_device(struct contract *t)
 {
-	if (t->traits->rules_6_1)
+	if (contract_old(t, OLD_NO_DEVICE))
 		contract_skip(t, "up to 6.3 a missing device is not checked for");
 	CHECK(t, !dma_pool_create("pool", NULL, 64, 0, 0), "no device, but a pool");
 	CHECK(t, !dma_pool_create_node("pool", NULL, 64, 0, 0, NUMA_NO_NODE),
@@ -53,7 +54,7 @@ static void create_takes_align_0_as_1(struct contract *t)
 		{ 17, 1, 0, 17, 17 },
 	};
 
-	check_rules(t, rules, ARRAY_SIZE(rules));
+	check_rules(t, OLD_LEAST_SIZE, rules, ARRAY_SIZE(rules));
 }
 
 static void create_refuses_align_not_power_of_two(struct contract *t)
@@ -65,7 +66,7 @@ static void create_refuses_align_not_power_of_two(struct contract *t)
 		{ 64, SIZE_MAX, 0, 0, 0 },
 	};
 
-	check_rules(t, rules, ARRAY_SIZE(rules));
+	check_rules(t, OLD_LEAST_SIZE, rules, ARRAY_SIZE(rules));
 }
 
 static void create_refuses_size_0(struct contract *t)
@@ -75,7 +76,7 @@ static void create_refuses_size_0(struct contract *t)
 		{ 0, 64, 4096, 0, 0 },
 	};
 
-	check_rules(t, rules, ARRAY_SIZE(rules));
+	check_rules(t, OLD_LEAST_SIZE, rules, ARRAY_SIZE(rules));
 }
 
 static void create_refuses_size_above_int_max(struct contract *t)
@@ -85,7 +86,7 @@ static void create_refuses_size_above_int_max(struct contract *t)
 		{ SIZE_MAX, 0, 0, SIZE_MAX, 0 },
 	};
 
-	check_rules(t, rules, ARRAY_SIZE(rules));
+	check_rules(t, OLD_ANY_SIZE, rules, ARRAY_SIZE(rules));
 }
 
 static void create_takes_size_int_max(struct contract *t)
@@ -96,7 +97,7 @@ static void create_takes_size_int_max(struct contract *t)
 
 	if (t->traits->shares_block)
 		contract_skip(t, "its block comes with the pool: none is that large");
-	check_rules(t, rules, ARRAY_SIZE(rules));
+	check_rules(t, OLD_ANY_SIZE, rules, ARRAY_SIZE(rules));
 }
 
 static void create_raises_size_to_the_least(struct contract *t)
@@ -110,7 +111,7 @@ static void create_raises_size_to_the_least(struct contract *t)
 		{ 16, 0, 0, 16, 16 },
 	};
 
-	check_rules(t, rules, ARRAY_SIZE(rules));
+	check_rules(t, OLD_LEAST_SIZE, rules, ARRAY_SIZE(rules));
 }
 
 static void create_rounds_size_up_to_align(struct contract *t)
@@ -126,7 +127,7 @@ static void create_rounds_size_up_to_align(struct contract *t)
 		{ 5001, 16, 0, 5008, 5008 },
 	};
 
-	check_rules(t, rules, ARRAY_SIZE(rules));
+	check_rules(t, OLD_LEAST_SIZE, rules, ARRAY_SIZE(rules));
 }
 
 static void create_refuses_boundary_below_stride(struct contract *t)
@@ -138,7 +139,7 @@ static void create_refuses_boundary_below_stride(struct contract *t)
 		{ 5000, 0, 4096, 0, 0 },
 	};
 
-	check_rules(t, rules, ARRAY_SIZE(rules));
+	check_rules(t, OLD_LEAST_SIZE, rules, ARRAY_SIZE(rules));
 }
 
 static void create_refuses_boundary_not_power_of_two(struct contract *t)
@@ -149,7 +150,7 @@ static void create_refuses_boundary_not_power_of_two(struct contract *t)
 		{ 5000, 0, 5000, 0, 0 },
 	};
 
-	check_rules(t, rules, ARRAY_SIZE(rules));
+	check_rules(t, OLD_LEAST_SIZE, rules, ARRAY_SIZE(rules));
 }
 
 static void create_takes_boundary_from_stride_up(struct contract *t)
@@ -162,7 +163,7 @@ static void create_takes_boundary_from_stride_up(struct contract *t)
 		{ 5000, 0, 8192, 5000, 5000 },
 	};
 
-	check_rules(t, rules, ARRAY_SIZE(rules));
+	check_rules(t, OLD_LEAST_SIZE, rules, ARRAY_SIZE(rules));
 }
 
 static void a_refused_pool_leaves_no_file(struct contract *t)

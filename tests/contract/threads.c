@@ -239,7 +239,7 @@ static void make_pools(struct worker *w)
 			w->fault = "a pool is refused";
 		else if (!contract_pools_row(w->t->dev, name, &row))
 			w->fault = "a pool is not listed";
-		dma_pool_destroy(pool);
+		contract_destroy(pool);
 	}
 }
 

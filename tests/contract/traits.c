@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The variants' rules, one row each.  Who is not in the table, a user's own dmapool.c
- * or a core in the making, plays by mainline's present rules, or by what it shows
- * itself when tried.  Built once a variant, with its VARIANT_NAME.
+ * or a core in the making, plays by mainline's present rules, but for those of up to 6.3
+ * that it shows when tried: a file between the two may play any mixture of them.  Built
+ * once a variant, with its VARIANT_NAME.
  */
 #include <linux/poison.h>
 
@@ -33,7 +34,7 @@ static const struct traits table[] = {
 #define UPSTREAM(name, ...)						\
 	MAINLINE(name, __VA_ARGS__),					\
 	MAINLINE(name "-debug", .debug = DEBUG_BUILT_IN, __VA_ARGS__)
-	UPSTREAM("upstream-6.1", .rules_6_1 = true, .finds_page = true),
+	UPSTREAM("upstream-6.1", .old = OLD_RULES, .finds_page = true),
 	UPSTREAM("upstream-6.12", .reads_unlocked = true),
 	UPSTREAM("upstream-7.2", .reads_unlocked = true),
 };
@@ -56,19 +57,76 @@ static bool probe_block(struct device *dev, struct traits *traits)
 		dma_pool_free(pool, block, dma);
 		traits->strands_nothing = !dma_pool_bytes_stranded(pool);
 	}
-	dma_pool_destroy(pool);
+	contract_destroy(pool);
 	return poisons;
 }
 
-/* Up to 6.3 a free block needs no more than an offset's four bytes. */
-static bool plays_by_6_1(struct device *dev)
+size_t contract_blocks_per_page(struct device *dev, size_t size, size_t align,
+				size_t boundary)
 {
-	struct dma_pool *pool = dma_pool_create("probe", dev, 1, 0, 0);
-	struct pools_row row = { .stride = 0 };
+	struct dma_pool *pool = dma_pool_create("count", dev, size, align, boundary);
+	struct dma_pool_block *blocks = kcalloc(PAGE_SIZE, sizeof(*blocks), GFP_KERNEL);
+	struct pools_row row = { .pages = 1 };
+	size_t nr = 0, i;
 
+	while (pool && blocks && row.pages == 1 && nr < PAGE_SIZE) {
+		blocks[nr].vaddr = dma_pool_alloc(pool, GFP_KERNEL, &blocks[nr].dma);
+		if (!blocks[nr++].vaddr || !contract_pools_row(dev, "count", &row))
+			break;
+	}
+	for (i = 0; i < nr; i++)
+		if (blocks[i].vaddr)
+			contract_put(pool, &blocks[i]);
+	kfree(blocks);
+	contract_destroy(pool);
+	return nr ? nr - 1 : 0;
+}
+
+/* What the row in the pools file says of a pool of which one block is out. */
+static struct pools_row probe_row(struct device *dev, size_t size, size_t align,
+				  size_t boundary)
+{
+	struct dma_pool *pool = dma_pool_create("probe", dev, size, align, boundary);
+	struct pools_row row = { .stride = 0 };
+	struct dma_pool_block block;
+
+	if (!pool)
+		return row;
+	block.vaddr = dma_pool_alloc(pool, GFP_KERNEL, &block.dma);
 	contract_pools_row(dev, "probe", &row);
+	if (block.vaddr)
+		contract_put(pool, &block);
 	dma_pool_destroy(pool);
-	return row.stride == 4;
+	return row;
+}
+
+static bool takes_size(struct device *dev, size_t size)
+{
+	struct dma_pool *pool = dma_pool_create("probe", dev, size, 0, 0);
+
+	contract_destroy(pool);
+	return pool;
+}
+
+/*
+ * The rules of up to 6.3 that the pool shows.  A missing device it is not asked for, and
+ * where a checked one would poison what is not its own, it is not asked either.
+ */
+static unsigned int old_rules_of(struct device *dev, bool poisons)
+{
+	unsigned int old = 0;
+
+	if (probe_row(dev, 1, 0, 0).stride == 4)
+		old |= OLD_LEAST_SIZE;
+	if (takes_size(dev, (size_t)INT_MAX + 1))
+		old |= OLD_ANY_SIZE;
+	if (contract_blocks_per_page(dev, 1024, 1024, 0) == 3)
+		old |= OLD_WASTE;
+	if (probe_row(dev, 100, 4, 256).blocks == 40)
+		old |= OLD_COUNT;
+	if (poisons ? old : contract_blocks_per_page(dev, 96, 32, 8192) == 43)
+		old |= OLD_OVERRUN;
+	return old ? old | OLD_NO_DEVICE : 0;
 }
 
 static enum debug_kind debug_of(bool poisons)
@@ -81,19 +139,20 @@ static enum debug_kind debug_of(bool poisons)
 	return DEBUG_SWITCH;
 }
 
-const struct traits contract_unprobed = { .name = VARIANT_NAME };
+const struct traits contract_unprobed = { .name = VARIANT_NAME, .either = OLD_BUSY };
 
 const struct traits *contract_traits(struct device *dev)
 {
-	static struct traits other = { .name = VARIANT_NAME };
+	static struct traits other = { .name = VARIANT_NAME, .either = OLD_BUSY };
+	bool poisons;
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(table); i++)
 		if (!strcmp(table[i].name, VARIANT_NAME))
 			return &table[i];
-	other.rules_6_1 = plays_by_6_1(dev);
-	other.finds_page = other.rules_6_1;
 	other.reads_unlocked = !strncmp(VARIANT_NAME, "upstream-", 9);
-	other.debug = debug_of(probe_block(dev, &other));
+	poisons = probe_block(dev, &other);
+	other.debug = debug_of(poisons);
+	other.old = old_rules_of(dev, poisons);
 	return &other;
 }

@@ -125,13 +125,18 @@ def make(tree: Path, *words: str) -> children.Done:
     return children.run(["make", "-s", f"-j{len(os.sched_getaffinity(0))}", *words], tree)
 
 
+def check_built(done: children.Done, what: str) -> None:
+    if done.status:
+        raise Failed(f"{what} does not build: {_complaint(done)}")
+
+
 def build_revision(source: Revision, folder: Path) -> Path:
-    """Its benchmark program, built in a folder that is not there yet."""
+    """Its benchmark program, built in a folder that is not there yet; more of it is built
+    there by make().
+    """
     source.unpack(folder)
     done = make(folder, "build/dmapool-bench", f"BENCH_REVISION={source.revision}")
-    if done.status:
-        raise Failed(f"{source.label} ({source.revision}) does not build: "
-                     f"{_complaint(done)}")
+    check_built(done, f"{source.label} ({source.revision})")
     return folder / "build/dmapool-bench"
 
 
@@ -139,9 +144,7 @@ def runner(folder: Path) -> Path:
     """This tree's build/dmapool-run, whatever it is to run."""
     (folder / "runner").mkdir()
     copy_tree(folder / "runner")
-    done = make(folder / "runner", "build/dmapool-run")
-    if done.status:
-        raise Failed(f"build/dmapool-run does not build: {_complaint(done)}")
+    check_built(make(folder / "runner", "build/dmapool-run"), "build/dmapool-run")
     return folder / "runner/build/dmapool-run"
 
 

@@ -161,6 +161,7 @@ class Comparison:
     forced: list[str] = field(default_factory=list)     # what --force overlooked
     notes: list[str] = field(default_factory=list)
     looks: list[Look] = field(default_factory=list)     # all; what is measured again
+    broken: dict[str, str] = field(default_factory=dict)    # of the contract: test -> why
 
     def of(self, *verdicts: Verdict, kind: Kind | None = None) -> list[Judgement]:
         return [j for j in self.judgements
@@ -204,7 +205,7 @@ class Comparison:
 
     @property
     def exit_code(self) -> int:
-        if self.regressions:
+        if self.broken or self.regressions:
             return EXIT_REGRESSION
         if self.failures:
             return EXIT_FAILED
@@ -213,6 +214,8 @@ class Comparison:
     @property
     def headline(self) -> str:
         """The verdict in one line."""
+        if self.broken:
+            return "regression: it breaks the contract, nothing was timed"
         parts = [_count(self, kind) for kind in Kind
                  if any(j.metric.kind == kind for j in self.judgements)]
         if unclear := len(self.of(Verdict.UNCLEAR)):

@@ -140,10 +140,7 @@ class Report:
 
     def contract(self, base: contracts.Outcome, new: contracts.Outcome) -> None:
         self.broken = contracts.broken_by(base, new)
-        self.lines.append(f"contract: base passes {base.passed} tests, new passes "
-                          f"{new.passed}")
-        for test in base.broken:
-            self.lines.append(f"base breaks it already: {test}")
+        self.lines += contracts.told(base, new)
 
     def userspace(self, found: Comparison) -> None:
         self.parts["userspace"] = found

@@ -39,6 +39,7 @@ def as_dict(comparison: Comparison) -> dict:
         "forced": comparison.forced,
         "notes": comparison.notes,
         "failures": comparison.failures,
+        "broken": comparison.broken,
         "only_base": comparison.only_base,
         "only_new": comparison.only_new,
         "judgements": [_judgement(j) for j in comparison.judgements],
@@ -82,15 +83,22 @@ def _in_words(judgement: Judgement) -> str:
 
 
 def junit(comparison: Comparison) -> str:
-    """A test case for each figure: a regression fails, an unclear one is skipped."""
+    """A test case for each figure, which fails as a regression and is skipped as unclear,
+    for each broken test of the contract, and for each benchmark that failed.
+    """
     failed = comparison.failures
     suite = tree.Element("testsuite", name="dmapool-bench compare",
-                         tests=str(len(comparison.judgements) + len(failed)),
-                         failures=str(len(comparison.regressions)),
+                         tests=str(len(comparison.judgements) + len(failed)
+                                   + len(comparison.broken)),
+                         failures=str(len(comparison.regressions)
+                                      + len(comparison.broken)),
                          errors=str(len(failed)),
                          skipped=str(len(comparison.of(Verdict.UNCLEAR))))
     for judgement in comparison.judgements:
         _case(suite, judgement)
+    for test, why in comparison.broken.items():
+        case = tree.SubElement(suite, "testcase", classname="contract", name=test)
+        tree.SubElement(case, "failure", type="contract", message=why)
     for text in failed:
         name, _, why = text.partition(": ")
         case = tree.SubElement(suite, "testcase", classname="failed", name=name)

@@ -6,6 +6,7 @@ more launches, and only what is worse again, judged on its own, is a regression.
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from .comparison import (DEFAULT_METRICS, Comparison, Judgement, Settings, Verdict,
                          compare)
@@ -136,6 +137,13 @@ def judge(bench, procedure: Procedure, say: Callable[[str], None]) -> Comparison
     except (Failed, Unusable) as err:
         return _failed(found, f"counting instructions: {err}")
     return joined([found, counts])
+
+
+def refused(base, new, broken: dict[str, str], notes: list[str]) -> Comparison:
+    """Two sources of which the new one breaks the contract, and that are not measured."""
+    sides = [ResultSet(Path(side.label), {"revision": side.revision}, {}, [])
+             for side in (base, new)]
+    return Comparison(*sides, Settings(), [], notes=notes, broken=broken)
 
 
 def joined(comparisons: list[Comparison]) -> Comparison:

@@ -65,6 +65,12 @@ class Bench:
     revisions: tuple[str, str] = ("", "")
     missing: list[str] = field(default_factory=list)    # rows that one side lacks
 
+    @property
+    def pools(self) -> list[str]:
+        """The variants that pass the contract of pools: peers are none."""
+        variants = dict.fromkeys(row.split("/")[1] for row in self.rows)
+        return [name for name in variants if not name.startswith("peer-")]
+
     def measure(self, cells: list[str], launches: int) -> tuple[ResultSet, ResultSet]:
         """Both sides; of these cells only, if some are named."""
         rows = [row for row in self.rows

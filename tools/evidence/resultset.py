@@ -267,8 +267,8 @@ class ResultSet:
 
     @property
     def launches(self) -> int:
-        """How many launches the fullest row has."""
-        return max(len(row.launches) for row in self.rows.values())
+        """How many launches the fullest row has; 0 if there is no row."""
+        return max((len(row.launches) for row in self.rows.values()), default=0)
 
 
 def newest(root: Path = RESULTS_ROOT) -> Path:

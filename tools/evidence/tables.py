@@ -109,7 +109,7 @@ def told(results: ResultSet, variant: str) -> str:
     count = "launch" if results.launches == 1 else "launches"
     return " · ".join(filter(None, (
         variant, clean(results.path), revision and f"revision {revision}",
-        f"{results.launches} {count}")))
+        results.launches and f"{results.launches} {count}")))
 
 
 def unmatched(comparison: Comparison) -> Iterable[str]:
@@ -121,7 +121,8 @@ def unmatched(comparison: Comparison) -> Iterable[str]:
 
 def remarks(comparison: Comparison) -> list[tuple[str, str]]:
     """(kind, sentence) of all that a reader has to know, what matters most first."""
-    return ([("FORCED", text) for text in comparison.forced]
+    return ([("BROKEN", f"{test}: {why}") for test, why in comparison.broken.items()]
+            + [("FORCED", text) for text in comparison.forced]
             + [("FAILED", text) for text in comparison.failures]
             + [("note", text) for text in comparison.notes]
             + [("note", text) for text in unmatched(comparison)])
@@ -129,6 +130,8 @@ def remarks(comparison: Comparison) -> list[tuple[str, str]]:
 
 def method(comparison: Comparison) -> str:
     """How it was judged, in a few sentences."""
+    if comparison.broken:
+        return "Broken: a test that base does not fail (see tests/contract/)."
     first, *others = comparison.looks
     counts = next((look for look in others if not look.tests), None)
     said = [_tested(first)] if first.tests else []
