@@ -190,6 +190,8 @@ def spoil(deed: str, results: dict[str, Any], raw: dict[str, Any]) -> None:
         rows[0]["run_type"] = "aggregate"
     elif deed == "skip":
         rows[0] |= {"error_occurred": True, "error_message": "pool is broken"}
+    elif deed == "pass":
+        rows[0] |= {"skipped": True, "skip_message": "no such device", "iterations": 0}
     elif deed == "lacking":
         rows.pop()
     elif deed == "twice":

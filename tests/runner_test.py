@@ -328,6 +328,9 @@ class Failures(RunnerTest):
     def test_skipped_row(self) -> None:
         self.check_deed("skip", "latency/[^ ]*: pool is broken")
 
+    def test_row_that_skipped_itself(self) -> None:
+        self.check_deed("pass", "latency/[^ ]* was skipped: no such device")
+
     def test_aggregate(self) -> None:
         self.check_deed("aggregate", "wrote a row that is no measurement: .*")
 

@@ -83,6 +83,8 @@ static char *check_row(const json_t *row, const char *name)
 {
 	if (json_is_true(json_object_get(row, "error_occurred")))
 		return xprintf("%s: %s", name, text_of(row, "error_message"));
+	if (json_is_true(json_object_get(row, "skipped")))
+		return xprintf("%s was skipped: %s", name, text_of(row, "skip_message"));
 	if (strcmp(text_of(row, "run_type"), "iteration"))
 		return xprintf("wrote a row that is no measurement: %s", name);
 	return NULL;
