@@ -13,8 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from . import comparable
+from .jsonfile import read_json
 from .resultset import RESULTS_ROOT, ResultSet, Row
-from .tool import Unusable, clean, read_json
+from .tool import Unusable, clean
 
 SCHEMA = "dmapool-bench-noise/1"
 NAME = "noise.json"

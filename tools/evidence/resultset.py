@@ -15,7 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from .tool import Unusable, clean, read_json
+from .jsonfile import read_json
+from .tool import Unusable, clean
 
 RESULTS_ROOT = Path(__file__).resolve().parents[2] / "results"
 

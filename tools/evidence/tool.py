@@ -1,12 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The manners of every tool here: exit codes, one line for whatever goes wrong, files
-read with care and written whole or not at all.
+written whole or not at all.
 """
 
 import contextlib
 import io
-import json
-import math
 import os
 import signal
 import sys
@@ -53,46 +51,6 @@ class Paint:
 
 
 # --- files -----------------------------------------------------------------------------
-
-def _refuse_constant(name: str):
-    raise ValueError(f"it holds {name}, which is no JSON")
-
-
-def _finite(text: str) -> float:
-    value = float(text)
-    if not math.isfinite(value):
-        raise ValueError(f"it holds {text[:20]}, which is too large a number")
-    return value
-
-
-def read_json(path: Path) -> dict:
-    """The object in a file; every way that reading can go wrong becomes one line."""
-    try:
-        if os.path.exists(path) and not os.path.isfile(path):
-            raise Unusable(f"{path} is no regular file: name a result set")
-        text = path.read_text(encoding="utf-8")
-        if not text.strip():
-            raise Unusable(f"{path} is empty: the run was cut short, run it again")
-        data = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
-    except FileNotFoundError:
-        raise Unusable(f"{path} does not exist: name a result set, or run 'make bench'")
-    except OSError as err:
-        raise Unusable(f"{path} cannot be read ({err.strerror}): check the path and its "
-                       "permissions")
-    except json.JSONDecodeError as err:
-        ends = err.pos >= len(text.rstrip()) or err.msg.startswith("Unterminated")
-        fault = "breaks off" if ends else "is no JSON"
-        raise Unusable(f"{path} {fault} (line {err.lineno}, column {err.colno}): "
-                       "run what wrote it again")
-    except RecursionError:
-        raise Unusable(f"{path} is nested too deeply: this is no benchmark result")
-    except ValueError as err:
-        raise Unusable(f"{path} cannot be used ({clean(err)[:80]}): "
-                       "run what wrote it again")
-    if not isinstance(data, dict):
-        raise Unusable(f"{path} holds no JSON object: this is no benchmark result")
-    return data
-
 
 def check_place(path: Path | None, out: Path | None = None) -> None:
     """Whether write_whole() can put a file there, asked before the work it is to tell of;
