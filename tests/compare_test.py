@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
 """Tests of tools/compare: the statistics against scipy and Google Benchmark's compare.py,
-what is judged how, every format read back, and hostile input.
+what is judged how, and every format read back.
 """
 
 import csv
@@ -503,58 +503,6 @@ class Formats(Sets):
                              f"--output={folder}")
         self.assert_one_line(done, 2, "in-the-way")
         self.assertEqual(len(list(self.folder.iterdir())), 4)
-
-
-# --- other programs' results, and hostile ones -----------------------------------------
-
-class Plain(Sets):
-    def test_units_repetitions_and_aggregates(self):
-        path = write(self.folder / "a.json", {"benchmarks": [
-            plain_row("BM_x", 1, 2.0, "us"), plain_row("BM_x", 0, 1500, "ns"),
-            plain_row("BM_x_mean", 0, 9) | {"run_type": "aggregate"},
-            row("BM_x", 2) | {"odd": -1, "strange": "text"}]})
-        (found,) = resultset.load(path, plain=True).rows.values()
-        self.assertEqual(found.values("real_time"), [1500, 2000, 1])
-        self.assertEqual(found.values("odd"), [])
-        with self.assertRaises(resultset.Unusable):
-            resultset.load(path)
-
-    def test_only_aggregates(self):
-        path = write(self.folder / "a.json", {"benchmarks": [
-            plain_row("BM_x_mean", 0, 9) | {"run_type": "aggregate"}]})
-        self.assert_one_line(self.run_tool(COMPARE, path, path), 2,
-                             "--benchmark_report_aggregates_only")
-
-    def test_hostile_files(self):
-        good = json.dumps({"context": {"a": [], "host_name": "x"}, "benchmarks": [
-            plain_row("BM_x", n, 1.5) for n in range(5)]})
-        base = write(self.folder / "good.json", good)
-        self.assertEqual(self.run_tool(COMPARE, base, base).returncode, 0)
-        bad = self.folder / "bad.json"
-        texts = ["", "{", "hello", "[]", "{}", good[:len(good) // 2], good[:-1],
-                 "[" * 100000, '{"benchmarks": 7}', '{"benchmarks": [[]]}',
-                 '{"benchmarks": []}', good.replace('{"a": [], "host_name": "x"}', "[]"),
-                 "\0", "\ufeff{"]
-        texts += [good.replace("BM_x", name) for name in (
-            "\\u001b[2J", "\\u0000", "\\ud800", "", "x" * 400, "\\u202e")]
-        texts += [good.replace("1.5", value) for value in (
-            "NaN", "-Infinity", "1e999", "-1", '"1"', "null", "[1]", "true", "9" * 500,
-            "9" * 5000)]
-        texts += [good.replace('"ns"', unit) for unit in ('"fortnight"', "7", "[]")]
-        texts += [good.replace('_index": 0', '_index": {}')]
-        for text in texts:
-            self.assertNotEqual(text, good)
-            write(bad, text)
-            with self.assertRaises(resultset.Unusable, msg=text[:200]) as caught:
-                resultset.load(bad, plain=True)
-            self.assertTrue(str(caught.exception).isprintable())
-        for text in (texts[1], texts[7], texts[14], texts[-1]):
-            write(bad, text)
-            for paths in ((base, bad), (bad, base)):
-                done = self.run_tool(COMPARE, *paths)
-                self.assert_one_line(done, 2)
-                self.assertEqual(done.stdout, "")
-                self.assertNotIn("\x1b", done.stderr)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What the commands of tools/ and plots/ are made of.
 
-Reading     tool (manners), jsonfile, resultset, comparable (may two sets be
-            compared)
+Reading     tool (manners), jsonfile, gbench (what Google Benchmark writes), resultset,
+            comparable (may two sets be compared)
 Judging     inference (tests, intervals), noise (the floor), comparison, gating
             (confirmation), trend, changepoint
 Measuring   children (processes), building (two pools in one program), patches,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
 
-from . import comparable, inference, noise, resultset
+from . import comparable, gbench, inference, noise
 from .resultset import ResultSet, Row, median
 from .tool import EXIT_FAILED, EXIT_FINE, EXIT_NOISY, EXIT_REGRESSION, Unusable, clean
 
@@ -53,7 +53,7 @@ class Metric:
 
     @property
     def unit(self) -> str:
-        if self.name in resultset.TIMES or self.name.endswith("_ns"):
+        if self.name in gbench.TIMES or self.name.endswith("_ns"):
             return "ns"
         return {"ns_per_op": "ns/op", "ops_per_s": "ops/s"}.get(
             self.name, self.name.split("_")[0] if self.counted else "")
@@ -393,7 +393,10 @@ def _set_notes(base: ResultSet, new: ResultSet) -> Iterable[str]:
     if base.plain:
         yield ("repetitions are taken for launches: those of one process look tighter "
                "than they are")
-    for warning in dict.fromkeys(base.warnings + new.warnings):
-        sides = [side for side, results in (("BASE", base), ("NEW", new))
-                 if warning in results.warnings]
-        yield f"{' and '.join(sides)}: {warning}"
+        if unknown := [side for side, results in (("BASE", base), ("NEW", new))
+                       if "host_name" not in results.context]:
+            yield (f"{' and '.join(unknown)} without a host_name: nothing says that both "
+                   "are of one machine")
+    said = {"BASE": base.notes + base.warnings, "NEW": new.notes + new.warnings}
+    for text in dict.fromkeys(said["BASE"] + said["NEW"]):
+        yield f"{' and '.join(side for side in said if text in said[side])}: {text}"

@@ -125,8 +125,8 @@ def set_entry(results: ResultSet, label: str) -> dict:
     rows, keys = reading_order(results), ordered_params(results)
     return {"label": label, "name": name_of(results),
             "launches": results.launches,
-            "facts": sorted(results.context.items()), "warnings": results.warnings,
-            "failures": results.failures,
+            "facts": sorted(results.context.items()),
+            "warnings": results.warnings + results.notes, "failures": results.failures,
             "rows": [row_entry(row, keys[row.family]) for row in rows],
             "distributions": distributions(results, rows),
             "series": [series_entry(place, found) for place, row in enumerate(rows)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from . import gbench
 from .jsonfile import read_json
 from .tool import Unusable, clean
 
@@ -38,13 +39,9 @@ WORD_ORDER = ("lifo", "fifo", "random", "alloc", "free", "down", "mixed", "nvme"
 
 SCHEMA = "dmapool-bench/1"
 UNITS = {"ns": 1.0, "ps": 1e-3}
-# Google Benchmark's own times and their units in nanoseconds, and its other numbers.
-TIMES = ("real_time", "cpu_time")
-TIME_UNITS = {"ns": 1.0, "us": 1e3, "ms": 1e6, "s": 1e9}
-# Between figures in these bounds each ratio is a number; nothing real lies outside.
-LEAST, MOST = 1e-100, 1e100
-BOOKKEEPING = {"family_index", "per_family_instance_index", "repetitions",
-               "repetition_index", "threads", "iterations", "launch"}
+# More take minutes to judge.
+MOST_ENTRIES = 200_000
+INDICES = ("family_index", "per_family_instance_index", "repetitions", "repetition_index")
 SERIES_COLUMNS = ["ops", "pages_held", "pages_occupied", "pages_ideal"]
 
 NAME = re.compile(r"[\w.+-]+/[\w.+-]+(/[\w.+:=-]+)*/threads:\d+", re.ASCII)
@@ -226,27 +223,31 @@ class ResultSet:
     rows: dict[str, Row]
     failures: list[str]
     plain: bool = False     # written by another program: names and counters are its own
+    notes: list[str] = field(default_factory=list)      # what of the file is not used
     _histograms: dict[tuple[str, str], list[Histogram]] = field(default_factory=dict)
     _series: dict[str, list[dict[str, np.ndarray]]] = field(default_factory=dict)
 
     def __post_init__(self):
         self._cells = {(row.family, row.variant, *sorted(row.params.items())): row
                        for row in self.rows.values()}
+        # Another program's result may have as many families as rows.
+        self._families: dict[str, list[Row]] = {}
+        for row in self.rows.values():
+            self._families.setdefault(row.family, []).append(row)
 
     @property
     def families(self) -> list[str]:
-        return sorted({row.family for row in self.rows.values()}, key=family_key)
+        return sorted(self._families, key=family_key)
 
     def variants(self, family: str | None = None) -> list[str]:
-        names = {r.variant for r in self.rows.values() if family in (None, r.family)}
-        return sorted(names, key=variant_key)
+        rows = self.rows.values() if family is None else self._families.get(family, [])
+        return sorted({row.variant for row in rows}, key=variant_key)
 
     def combinations(self, family: str) -> list[dict[str, str]]:
         """Each combination of parameters that the family ran, whatever the variant."""
         seen = {}
-        for row in self.rows.values():
-            if row.family == family:
-                seen.setdefault(tuple(sorted(row.params.items())), row.params)
+        for row in self._families.get(family, []):
+            seen.setdefault(tuple(sorted(row.params.items())), row.params)
         keys = param_keys(list(seen.values()))
         return sorted(seen.values(), key=lambda p: [natural(p.get(k, "")) for k in keys])
 
@@ -320,8 +321,8 @@ def _optional(path: Path) -> dict:
 
 
 def _bad(where, what: str) -> Unusable:
-    return Unusable(f"{where}: {what}: the file was not written by dmapool-bench, or was "
-                    "changed")
+    return Unusable(f"{where}: {what}, as neither dmapool-bench nor Google Benchmark "
+                    "writes it: give the file as it was written")
 
 
 def _list(where, data: dict, key: str) -> list[dict]:
@@ -345,49 +346,28 @@ def _strings(where, data: dict) -> dict[str, str]:
             if isinstance(v, (str, int, float)) and str(v).strip()}
 
 
-def _is_number(value) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _is_figure(value) -> bool:
-    return _is_number(value) and (value == 0 or LEAST <= value <= MOST)
-
-
 def _counters(where, entry: dict) -> dict[str, float]:
     for key in COUNTERS & entry.keys():
-        if not _is_figure(entry[key]):
-            raise _bad(where, f"'{key}' of {clean(entry['name'])} is no number from 0 up "
-                       "that could be measured")
+        if not gbench.is_figure(entry[key]):
+            raise _bad(where, f"'{key}' of {clean(entry['name'])} is "
+                       f"{clean(entry[key])[:20]}, no number from 0 up that could be "
+                       "measured")
     return {key: float(entry[key]) for key in COUNTERS & entry.keys()}
-
-
-def _user_counters(entry: dict) -> dict[str, float]:
-    """The counters of another program, which may mean anything: those from 0 up."""
-    return {clean(key): float(value) for key, value in entry.items()
-            if key not in BOOKKEEPING and key not in TIMES and _is_figure(value)}
 
 
 def _times(where, entry: dict) -> dict[str, float]:
     """Google Benchmark's own times in nanoseconds."""
-    unit = TIME_UNITS.get(str(entry.get("time_unit", "ns")))
-    present = [key for key in TIMES if key in entry]
-    if not unit or not all(_is_figure(entry[key]) and entry[key] * unit <= MOST
-                           for key in present):
-        raise _bad(where, f"the times of {clean(entry['name'])} are no numbers from 0 "
-                   f"up that could be measured, in {', '.join(TIME_UNITS)}")
-    return {key: entry[key] * unit for key in present}
-
-
-def _launch(where, entry: dict, plain: bool) -> Launch:
-    index = entry.get("repetition_index", 0)
-    if not isinstance(index, int):
-        raise _bad(where, "a 'repetition_index' is no whole number")
-    counters = _user_counters(entry) if plain else _counters(where, entry)
-    return Launch(index, counters | _times(where, entry), clean(entry.get("label", "")))
+    present = [key for key in gbench.TIMES if key in entry]
+    unit = entry.get("time_unit", "ns")
+    if (not isinstance(unit, str) or unit not in gbench.TIME_UNITS
+            or not all(gbench.is_number(entry[key]) for key in present)):
+        raise _bad(where, f"the times of {clean(entry['name'])[:60]} are no numbers in "
+                   f"{', '.join(gbench.TIME_UNITS)}")
+    return {key: entry[key] * gbench.TIME_UNITS[unit] for key in present}
 
 
 def _plain_name(name: str) -> tuple[str, str, dict[str, str]]:
-    if not 0 < len(name) <= NAME_LIMIT or clean(name) != name:
+    if not name or clean(name) != name:
         raise Unusable(f"row {clean(name)[:60]!r} has no name to print: give a result of "
                        "a benchmark")
     return name, "", {}
@@ -395,20 +375,11 @@ def _plain_name(name: str) -> tuple[str, str, dict[str, str]]:
 
 def _is_plain(where, context: dict, allowed: bool) -> bool:
     """Whether another program wrote the file; one of ours says its schema."""
-    schema = context.get("schema")
-    if schema not in (None, SCHEMA):
+    schema = context.get("schema", "")
+    if schema.startswith("dmapool-bench/") and schema != SCHEMA:
         raise Unusable(f"{where} has the schema {clean(schema)[:40]!r}, not {SCHEMA}: "
                        "give a result of this version")
-    return allowed and schema is None
-
-
-def _why_no_rows(data: dict, failures: list[str]) -> str:
-    if failures:
-        return f" that ran ({failures[0]}): run the benchmark again"
-    if data["benchmarks"]:
-        return (", only aggregates: run it without "
-                "--benchmark_report_aggregates_only")
-    return " that ran: run the benchmark again"
+    return allowed and schema != SCHEMA
 
 
 def _grouped(path: Path, file: Path, facts: dict[str, str],
@@ -416,24 +387,107 @@ def _grouped(path: Path, file: Path, facts: dict[str, str],
     """The rows of a Google Benchmark JSON by name; aggregates are left out."""
     data = read_json(file)
     context = facts | _strings(file, data.get("context", {}))
-    plain = _is_plain(file, context, plain)
-    rows: dict[str, Row] = {}
-    failures: list[str] = []
-    for entry in _list(file, data, "benchmarks"):
-        if entry.get("run_type", "iteration") != "iteration":
-            continue
-        name = _text(file, entry, "name")
-        parts = _plain_name(name) if plain else parse_name(name)
-        if entry.get("error_occurred"):
-            failures.append(f"{name}: {clean(entry.get('error_message', 'failed'))}")
-            continue
-        launch = _launch(file, entry, plain)
-        rows.setdefault(name, Row(name, *parts)).launches.append(launch)
-    if not rows:
-        raise Unusable(f"{file} holds no benchmark row{_why_no_rows(data, failures)}")
-    for row in rows.values():
+    found = _Reader(file, _is_plain(file, context, plain))
+    found.read(_list(file, data, "benchmarks"))
+    if not found.rows:
+        raise Unusable(f"{file} holds no benchmark row{found.why_no_rows()}")
+    return ResultSet(path, context, found.rows, found.failures, found.plain,
+                     found.notes())
+
+
+@dataclass
+class _Reader:
+    """The rows of a file, and what of its entries became no row."""
+    where: Path
+    plain: bool
+    rows: dict[str, Row] = field(default_factory=dict)
+    failures: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+    summed_up: list[str] = field(default_factory=list)      # as aggregates only
+    namesakes: list[str] = field(default_factory=list)
+    lacking: list[str] = field(default_factory=list)        # counters
+
+    def read(self, entries: list[dict]) -> None:
+        self._check(entries)
+        measured, self.summed_up = gbench.measurements(entries)
+        for name, own in self._benchmarks(measured).items():
+            row = self._row(name, own)
+            if row.launches:
+                self.rows[name] = row
+
+    def _check(self, entries: list[dict]) -> None:
+        if len(entries) > MOST_ENTRIES:
+            raise Unusable(f"{self.where} has {len(entries)} rows, more than the "
+                           f"{MOST_ENTRIES} that are read: give a file with fewer rows, "
+                           "or fewer launches")
+        for entry in entries:
+            _text(self.where, entry, "name")
+            for key in INDICES:
+                if key in entry and not gbench.is_number(entry[key]):
+                    raise _bad(self.where, f"a '{key}' is no number")
+
+    def _benchmarks(self, entries: list[dict]) -> dict[str, list[dict]]:
+        """By name, which in results of ours is that of one benchmark."""
+        found: dict[str, list[dict]] = {}
+        if self.plain:
+            found = gbench.by_benchmark(entries)
+            self.namesakes = [name for name, own in found.items()
+                              if name != own[0]["name"]]
+        else:
+            for entry in entries:
+                found.setdefault(entry["name"], []).append(entry)
+        return found
+
+    def _row(self, name: str, entries: list[dict]) -> Row:
+        row = Row(name, *(_plain_name(name) if self.plain else parse_name(name)))
+        entries = [entry for entry in entries if self._ran(name, entry)]
+        for entry, counters in zip(entries, self._figures(name, entries)):
+            row.launches.append(Launch(
+                entry.get("repetition_index", 0), counters | _times(self.where, entry),
+                clean(entry.get("label", ""))))
         row.launches.sort(key=lambda launch: launch.index)
-    return ResultSet(path, context, rows, failures, plain)
+        return row
+
+    def _ran(self, name: str, entry: dict) -> bool:
+        skipped = gbench.skipped(entry)
+        if skipped is not None:
+            self.skipped.append(f"{name} ({skipped})" if skipped else name)
+        elif why := gbench.failure(entry):
+            self.failures.append(f"{name}: {clean(why)}")
+        else:
+            return True
+        return False
+
+    def _figures(self, name: str, entries: list[dict]) -> list[dict[str, float]]:
+        if not self.plain:
+            return [_counters(self.where, entry) for entry in entries]
+        found, lacking = gbench.counters(entries)
+        self.lacking += [f"{key} of {name}" for key in sorted(lacking)]
+        return [{clean(key): value for key, value in own.items()} for own in found]
+
+    def why_no_rows(self) -> str:
+        if self.failures:
+            return f" that ran ({self.failures[0]}): run the benchmark again"
+        if self.skipped:
+            return (f" that ran, skipped: {_first(self.skipped)}: run it where nothing "
+                    "is skipped")
+        if self.summed_up:
+            return (", only aggregates: run it without "
+                    "--benchmark_report_aggregates_only")
+        return " that ran: run the benchmark again"
+
+    def notes(self) -> list[str]:
+        """What a reader has to know of the file, a line for each kind."""
+        told = {"skipped": self.skipped,
+                "of one name, told apart by their order in the program": self.namesakes,
+                "left out, NaN, infinite or below 0": self.lacking,
+                "left out, only aggregates are there": self.summed_up}
+        return [f"{what}: {_first(names)}" for what, names in told.items() if names]
+
+
+def _first(names: list[str]) -> str:
+    one, *others = dict.fromkeys(map(clean, names))
+    return f"{one} and {len(others)} more" if others else one
 
 
 def _entries(path: Path, key: str):
@@ -465,7 +519,8 @@ def _columns(where, entry: dict) -> dict[str, np.ndarray]:
     if not (isinstance(columns, list) and all(isinstance(c, str) for c in columns)
             and set(SERIES_COLUMNS) <= set(columns) and isinstance(points, list)
             and all(isinstance(p, list) and len(p) == len(columns)
-                    and all(_is_number(v) and abs(v) < 1e18 for v in p) for p in points)):
+                    and all(gbench.is_number(v) and abs(v) < 1e18 for v in p)
+                    for p in points)):
         raise _bad(where, f"a series is no table with {', '.join(SERIES_COLUMNS)}")
     table = np.array(points, dtype=float).reshape(len(points), len(columns))
     return {name: table[:, i] for i, name in enumerate(columns)}
