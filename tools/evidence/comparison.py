@@ -5,6 +5,7 @@ compare() is the only way to a Comparison; everything that shows, gates or repor
 that. Medians are over launches; a ratio is the new median over the base's.
 """
 
+import functools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -96,7 +97,6 @@ class Judgement:
     exact: bool                         # compared as they are: no test, no noise
     threshold: float                    # what |ratio - 1| has to exceed
     floor: float | None                 # the row's own noise, None if not measured
-    interval: tuple[float, float] | None
     p: float | None                     # None where exact
     alpha: float | None = None          # p has to be below; 1 - alpha has the interval
     corrected: float | None = None
@@ -105,6 +105,14 @@ class Judgement:
     @property
     def name(self) -> str:
         return self.new_row.name
+
+    @functools.cached_property
+    def interval(self) -> tuple[float, float] | None:
+        """Of the ratio. It decides nothing and takes ten times as long as the test, so
+        rows that are not shown go without.
+        """
+        return None if self.exact else inference.ratio_interval(self.base, self.new,
+                                                                self.alpha)
 
     @property
     def base_median(self) -> float:
@@ -323,11 +331,10 @@ def _measure(base_row: Row, new_row: Row, metric: Metric, counted: bool,
     launches = min(len(base), len(new))
     if _is_exact(metric, base, new, counted):
         return Judgement(base_row, new_row, metric, base, new, True, settings.threshold,
-                         None, None, None)
+                         None, None)
     own = floor.of(base_row, metric.name, launches, settings.in_turn)
     threshold = max(settings.threshold, noise.DEFAULT if own is None else own)
     return Judgement(base_row, new_row, metric, base, new, False, threshold, own,
-                     inference.ratio_interval(base, new, settings.alpha),
                      inference.u_test(base, new), settings.alpha)
 
 

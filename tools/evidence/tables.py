@@ -223,8 +223,8 @@ def ascii_only(text: str) -> str:
 def commit(comparison: Comparison, view: View) -> str:
     """Tables like that of Linux commit da9619a30e73, one for each pool and metric."""
     lines = textwrap.wrap(comparison.headline, COMMIT_WIDTH)
-    shown = view.shown(comparison)
-    rows = [j for j in comparison.judgements if j in shown]
+    shown = set(map(id, view.shown(comparison)))
+    rows = [j for j in comparison.judgements if id(j) in shown]
     for key in dict.fromkeys((j.metric, _pool(j)) for j in rows):
         lines += ["", *_commit_table([j for j in rows if (j.metric, _pool(j)) == key])]
     lines += [""] + [line for kind, text in remarks(comparison) if kind != "note"
