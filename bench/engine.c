@@ -264,10 +264,30 @@ static bool all_met(const struct bench_row *row)
 	return start < end;
 }
 
-/* Operations a nanosecond. */
-static double rate(const struct bench_row *row, const struct member *me)
+/* What an operation took one of the CPUs, on the average. */
+static double took_ns(const struct bench_row *row, unsigned int cpu)
 {
-	return row->ops / (wl_env_ps(me->end - me->start - me->paused) / 1e3);
+	const struct wl_hist *calls = row->run.cpus[cpu].steady;
+	const struct member *me = &row->member[cpu];
+
+	if (calls)
+		return calls->sum / 1e3 / calls->total;
+	return wl_env_ps(me->end - me->start - me->paused) / 1e3 / row->ops;
+}
+
+/* Whether the pool serves its CPUs alike: means over all of them do not tell. */
+static void report_fairness(const struct bench_row *row, struct gb_state *st)
+{
+	double fastest = took_ns(row, 0), slowest = fastest;
+
+	if (row->run.threads == 1)
+		return;
+	for (unsigned int i = 1; i < row->run.threads; i++) {
+		fastest = min(fastest, took_ns(row, i));
+		slowest = max(slowest, took_ns(row, i));
+	}
+	gb_counter(st, "fastest_cpu_ns", fastest, GB_PLAIN);
+	gb_counter(st, "slowest_cpu_ns", slowest, GB_PLAIN);
 }
 
 /*
@@ -275,17 +295,16 @@ static double rate(const struct bench_row *row, const struct member *me)
  * its first operation to after its last.  ns_per_op is a CPU's time, or that of the CPUs
  * that share an operation.
  */
-static void report_time(struct bench_row *row, struct gb_state *st)
+static void report_time(const struct bench_row *row, struct gb_state *st)
 {
 	unsigned int per_op = max(row->workload->cpus_per_op, 1u);
 	double all = 0;
 
-	if (!all_met(row))
-		return;
 	for (unsigned int i = 0; i < row->run.threads; i++)
-		all += rate(row, &row->member[i]);
+		all += 1 / took_ns(row, i);
 	gb_counter(st, "ns_per_op", row->run.threads / all, GB_PLAIN);
 	gb_counter(st, "ops_per_s", 1e9 * all / per_op, GB_PLAIN);
+	report_fairness(row, st);
 }
 
 /* Operations timed one by one: the mean and percentiles of these, clock included. */
@@ -309,6 +328,7 @@ static void report_latency(struct bench_row *row, struct gb_state *st)
 			   hist_quantile(&all, quantiles[i].per_million) / 1e3, GB_PLAIN);
 	gb_counter(st, "max_ns", all.max / 1e3, GB_PLAIN);
 	gb_counter(st, "clock_ns", clock_cost, GB_PLAIN);
+	report_fairness(row, st);
 	raw_row_histogram(&row->raw, RAW_STEADY, &all);
 	if (row->run.cpus[0].growth)
 		raw_row_histogram(&row->raw, RAW_GROWTH, row->run.cpus[0].growth);
@@ -357,7 +377,7 @@ static void report(struct bench_row *row, struct gb_state *st)
 {
 	if (row->run.cpus[0].steady)
 		report_latency(row, st);
-	else
+	else if (all_met(row))
 		report_time(row, st);
 	report_counters(row, st);
 	report_figures(row, st);

@@ -67,6 +67,32 @@ static u64 each_took(struct bench_row *row)
 	return rate ? div64_u64(row->run.threads * MICRO * NSEC_PER_SEC, rate) : 0;
 }
 
+/* What an operation took one of the CPUs, on the average. */
+static u64 took_micro_ns(const struct bench_row *row, unsigned int cpu)
+{
+	const struct wl_hist *calls = row->run.cpus[cpu].steady;
+
+	if (calls)
+		return micro_ns(calls->sum, max(calls->total, 1ULL));
+	return micro_ns(worked_ps(&row->member[cpu]), row->ops);
+}
+
+/* Whether the pool serves its CPUs alike: means over all of them do not tell. */
+static void report_fairness(const struct bench_row *row)
+{
+	u64 fastest = took_micro_ns(row, 0), slowest = fastest;
+	unsigned int i;
+
+	if (row->run.threads == 1)
+		return;
+	for (i = 1; i < row->run.threads; i++) {
+		fastest = min(fastest, took_micro_ns(row, i));
+		slowest = max(slowest, took_micro_ns(row, i));
+	}
+	result_set(row->result, FASTEST_CPU_NS, fastest);
+	result_set(row->result, SLOWEST_CPU_NS, slowest);
+}
+
 /*
  * ns_per_op is a CPU's time, or that of the CPUs that share an operation.  Where the
  * clock counts instructions, its nanoseconds are these.
@@ -85,6 +111,7 @@ static void report_time(struct bench_row *row)
 	result_set(row->result, NS_PER_OP, each);
 	result_set(row->result, OPS_PER_S,
 		   div64_u64(at_once * MICRO * NSEC_PER_SEC, each) * MICRO);
+	report_fairness(row);
 }
 
 static void report_percentiles(struct result *result, const struct wl_hist *all)
@@ -112,8 +139,10 @@ static int report_latency(struct bench_row *row)
 		return -ENOMEM;
 	for (i = 0; i < row->run.threads; i++)
 		hist_merge(all, row->run.cpus[i].steady);
-	if (all->total)
+	if (all->total) {
 		report_percentiles(row->result, all);
+		report_fairness(row);
+	}
 	err = result_histogram(row->result, STEADY, all);
 	if (!err && growth)
 		err = result_histogram(row->result, GROWTH, growth);

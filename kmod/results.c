@@ -10,6 +10,7 @@
 
 static const char *const counter_names[COUNTERS] = {
 	[NS_PER_OP] = "ns_per_op", [OPS_PER_S] = "ops_per_s",
+	[FASTEST_CPU_NS] = "fastest_cpu_ns", [SLOWEST_CPU_NS] = "slowest_cpu_ns",
 	[INSTRUCTIONS_PER_OP] = "instructions_per_op",
 	[P50_NS] = "p50_ns", [P90_NS] = "p90_ns", [P99_NS] = "p99_ns",
 	[P999_NS] = "p999_ns", [P9999_NS] = "p9999_ns", [MAX_NS] = "max_ns",

@@ -293,6 +293,16 @@ class Figures(BenchTest):
         for row in several:
             self.assertGreater(row["pingpong_ns"], 1, row["name"])
 
+    def test_several_cpus_tell_the_fastest_and_the_slowest(self) -> None:
+        timed = [row for row in self.rows
+                 if row["threads"] > 1 and "ns_per_op" in row]
+        self.assert_only_on(timed, ("fastest_cpu_ns", "slowest_cpu_ns"))
+        for row in timed:
+            # ns_per_op is of all of them, and so in between but for rounding.
+            for low, high in (("fastest_cpu_ns", "ns_per_op"),
+                              ("ns_per_op", "slowest_cpu_ns")):
+                self.assertLessEqual(row[low], row[high] * 1.000001, row["name"])
+
     def test_latency_has_quantiles_and_the_clock(self) -> None:
         self.assert_only_on(self.those("latency"), (*QUANTILES, "clock_ns"))
         for row in self.those("latency"):

@@ -22,10 +22,11 @@ from .tool import Unusable, clean
 RESULTS_ROOT = Path(__file__).resolve().parents[2] / "results"
 
 COUNTERS = frozenset("""
-    ns_per_op ops_per_s p50_ns p90_ns p99_ns p999_ns p9999_ns max_ns pages_held
-    pages_occupied pages_ideal bytes_stranded pages_held_after_trim
-    bytes_stranded_after_trim trim_ns instructions_per_op cycles_per_op
-    cache_misses_per_op pingpong_ns context_switches page_faults cpu_migrations
+    ns_per_op ops_per_s fastest_cpu_ns slowest_cpu_ns p50_ns p90_ns p99_ns p999_ns
+    p9999_ns max_ns pages_held pages_occupied pages_ideal bytes_stranded
+    pages_held_after_trim bytes_stranded_after_trim trim_ns instructions_per_op
+    cycles_per_op cache_misses_per_op pingpong_ns context_switches page_faults
+    cpu_migrations
 """.split())
 
 FAMILY_ORDER = ("pair", "batch", "bulk", "dmapool_test", "contend", "handoff", "latency",
