@@ -422,19 +422,6 @@ static bool siblings_usable(const char *root, char *text)
 	return cores < cpus;
 }
 
-static bool load_high(const char *root, char *text)
-{
-	int cpus = count_listed(root, SYS_CPU "/online");
-	char load[TEXT_LEN];
-
-	if (!cpus || !load_before(root, load) || strtod(load, NULL) <= cpus / 2.0)
-		return false;
-	snprintf(text, TEXT_LEN, "the load was %.2f on %d CPU%s before the start: "
-		 "something else was running", strtod(load, NULL), cpus,
-		 cpus == 1 ? "" : "s");
-	return true;
-}
-
 /* A share of the time CPUs wanted to run: idle ones cannot be stolen from. */
 static bool steal_seen(const char *root, char *text)
 {
@@ -502,7 +489,6 @@ static tell_fn *const warnings[] = {
 	governor_varies,
 	turbo_on,
 	siblings_usable,
-	load_high,
 	steal_seen,
 	hypervisor_present,
 	counter_distrusted,

@@ -129,7 +129,7 @@ def results_of(rows: list[str], seed: int) -> dict[str, Any]:
             "upstream": "6.1", "cpu_model": "a fake", "kernel": "6.1.0",
             "load_before": "0.50 0.25 0.10", "steal_before": "0.00", "seed": str(seed),
             "warning": f"nothing is measured; {cell_of(rows[0])} is a fake; "
-                       f"the load was {seed} before the start",
+                       f"the host has taken {seed} % of its time",
         },
         "benchmarks": [row_of(name, seed) for name in rows],
     }

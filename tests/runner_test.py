@@ -14,6 +14,7 @@ import shutil
 import signal
 import struct
 import subprocess
+import sys
 import tempfile
 import termios
 import time
@@ -30,6 +31,7 @@ FAKE = ROOT / "tests/fake_bench.py"
 SCHEMAS = ROOT / "results/schema"
 COMPARE = Path("/usr/share/benchmark/compare.py")
 PATIENCE = 300  # seconds, far beyond what anything here takes on a busy machine
+OTHERS = "something else took"
 CELLS = ["pair/null", "pair/global_list", "pair/upstream-6.1", "pair/upstream-6x1",
          "latency/global_list", "frag/page_chain"]
 DOCUMENTS = ["results", "histograms", "series", "fingerprint"]
@@ -177,13 +179,27 @@ class ResultSet(RunnerTest):
                            env=self.environment(""), capture_output=True, check=True)
             self.assertEqual(len(self.launched()), 10)
 
+    def warnings(self) -> list[str]:
+        return self.documents()["results"]["context"]["warning"].split("; ")
+
     def test_warnings_of_all_launches_are_united(self) -> None:
         self.run_it(launches=3)
-        warnings = self.documents()["results"]["context"]["warning"].split("; ")
-        load = f"the load was {self.log()[0]['seed']} before the start"
+        warnings = [text for text in self.warnings() if not text.startswith(OTHERS)]
+        steal = f"the host has taken {self.log()[0]['seed']} % of its time"
         self.assertEqual(sorted(warnings), sorted(
-            ["nothing is measured", load] + [f"{cell} is a fake" for cell in CELLS]),
-            "each once, and the load that the run found")
+            ["nothing is measured", steal] + [f"{cell} is a fake" for cell in CELLS]),
+            "each once, and the steal that the run found")
+
+    def test_what_runs_beside_is_told(self) -> None:
+        busy = [sys.executable, "-c", "while True: pass"]
+        for _ in os.sched_getaffinity(0):
+            other = subprocess.Popen(busy)
+            self.addCleanup(other.wait)
+            self.addCleanup(other.kill)
+        self.run_it(do="pair/null=slow latency/global_list=slow", launches=5)
+        told = [text for text in self.warnings() if text.startswith(OTHERS)]
+        self.assertRegex(" ".join(told),
+                         rf"^{OTHERS} \d+ % of the \d+ CPUs? while this was measured$")
 
     def test_measurements_without_a_time_are_counted(self) -> None:
         # Where instructions are counted none has one, and that is right.

@@ -65,6 +65,8 @@ build/$1/tests/harness/counters_test: build/$1/tests/harness/counters_test.o \
 build/$1/tests/harness/counters_test: LDFLAGS += -Wl,--wrap=syscall
 build/$1/tests/harness/fingerprint_test: build/$1/tests/harness/fingerprint_test.o \
 		build/$1/bench/fingerprint.o
+build/$1/tests/harness/usage_test: build/$1/tests/harness/usage_test.o \
+		build/$1/bench/run/usage.o build/$1/bench/run/alloc.o
 build/$1/tests/harness/prop_test: build/$1/tests/harness/prop_test.o \
 		build/$1/tests/contract/prop.o build/$1/libshim.a
 

@@ -155,8 +155,7 @@ static char *check_raw(const struct plan *plan, size_t cell, const json_t *raw)
 /* A later launch finds what the run itself does to the machine: the first may tell. */
 static bool is_of_the_moment(const char *sentence)
 {
-	return !strncmp(sentence, "the load ", 9) ||
-	       !strncmp(sentence, "the host has taken ", 19);
+	return !strncmp(sentence, "the host has taken ", 19);
 }
 
 static void add_warning(struct merge *merge, const char *sentence)
@@ -199,7 +198,7 @@ static void add_entries(json_t *to, json_t *entries, unsigned int round)
 	}
 }
 
-/* Of one CPU none lacks a time but where instructions are counted in place of it. */
+/* A row of one CPU lacks a time only where instructions are counted instead. */
 static void count_times(struct merge *merge, const json_t *row)
 {
 	if (json_integer_value(json_object_get(row, "threads")) < 2)
@@ -323,6 +322,8 @@ static void complete_context(struct merge *merge, const struct merge_run *run)
 	set_text(context, "launches", "%u", merge->plan->launches);
 	set_load_after(context);
 	set_steal_after(context);
+	if (run->warning)
+		json_array_append_new(merge->warnings, json_string(run->warning));
 	if (merge->kept < planned)
 		json_array_append_new(merge->warnings,
 				      json_sprintf("kept %zu of %zu launches",

@@ -25,6 +25,7 @@ struct merge {
 struct merge_run {
 	const char *profile;
 	const char *date;	/* when it began, RFC 3339 */
+	const char *warning;	/* a sentence, or NULL */
 };
 
 void merge_begin(struct merge *merge, const struct plan *plan);

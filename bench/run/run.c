@@ -22,6 +22,7 @@
 #include "progress.h"
 #include "run.h"
 #include "store.h"
+#include "usage.h"
 
 #define TICK 1.0		/* seconds between two looks at the progress line */
 
@@ -44,6 +45,7 @@ struct run {
 	struct merge merge;
 	struct progress progress;
 	struct trouble *troubles;	/* one a cell */
+	struct usage before;	/* the first launch */
 	enum launch_end end;	/* of the last launch */
 };
 
@@ -267,12 +269,22 @@ static size_t report_troubles(const struct run *run)
 	return failed;
 }
 
+/* What other programs took of the machine meanwhile, if it is worth a sentence. */
+static char *warn_of_others(const struct run *run)
+{
+	struct usage now;
+
+	return usage_read("", &now) ? usage_warning(&run->before, &now) : NULL;
+}
+
 /* Write what was kept; the path of the result set, or NULL with a line said. */
 static char *commit(struct run *run)
 {
+	char *warning = warn_of_others(run);
 	const struct merge_run facts = {
 		.profile = run->options->profile,
 		.date = run->store.date,
+		.warning = warning,
 	};
 	struct merge *merge = &run->merge;
 	const struct store_file files[] = {
@@ -287,6 +299,7 @@ static char *commit(struct run *run)
 
 	for (i = 0; i < n; i++)
 		json_decref(files[i].document);
+	free(warning);
 	return path;
 }
 
@@ -340,6 +353,7 @@ static int measure(struct run *run)
 	run->troubles = xcalloc(run->plan.n_cells, sizeof(*run->troubles));
 	merge_begin(&run->merge, &run->plan);
 	progress_begin(&run->progress, &run->plan);
+	usage_read("", &run->before);
 	launch_all(run);
 	progress_end(&run->progress);
 
