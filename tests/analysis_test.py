@@ -64,6 +64,8 @@ class Fake:
     BLOCKS = {16: 8192, 64: 8192, 256: 8192, 1024: 2048, 4096: 1024, 68: 6000}
     CHAIN = {16: 2.3, 64: 6.2, 256: 21, 1024: 38, 4096: 55, 68: 6.5}
 
+    SKEW = {"percpu_magazine": 1.02, "page_chain": 1.5}
+
     def __init__(self, variants=VARIANTS, launches: int = 5):
         self.random = np.random.default_rng(7)
         self.rows, self.histograms, self.series = [], [], []
@@ -118,11 +120,14 @@ class Fake:
             for shared in (1, 0):
                 alone = threads == 1 or not shared or variant == "null"
                 ns = self.floor(variant, 64) / threads
-                beside = {"pingpong_ns": self.noisy(88)} if threads > 1 else {}
+                skew = 1.01 if alone else self.SKEW.get(variant, 1.2)
                 for hold, slow in {"hold:1": 1, "hold:1024/order:random": 3}.items():
+                    took = slow * (ns * 1.04 if alone else ns * 2 + 120)
+                    beside = {} if threads == 1 else {
+                        "pingpong_ns": self.noisy(88), "fastest_cpu_ns": took / skew,
+                        "slowest_cpu_ns": self.noisy(took * skew)}
                     self.add(f"contend/{variant}/size:64/{hold}/shared:{shared}"
-                             f"/threads:{threads}", launch,
-                             slow * (ns * 1.04 if alone else ns * 2 + 120), **beside)
+                             f"/threads:{threads}", launch, took, **beside)
 
     def handoff(self, variant: str, launch: int) -> None:
         self.add(f"handoff/{variant}/size:64/threads:2", launch,
@@ -429,7 +434,7 @@ class Summary(Case):
         done = self.run_tool(SUMMARY, made)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         lines = done.stdout.splitlines()
-        self.assertLess(len(lines), 120)
+        self.assertLess(len(lines), 150)
         self.assertLessEqual(max(map(len, lines)), 100)
         for family in resultset.FAMILY_ORDER[:-1]:
             self.assertRegex(done.stdout, rf"(?m)^{family}\b")
@@ -495,6 +500,84 @@ class Summary(Case):
         self.assertEqual(self.line(text, "mine"), ["mine", "60", "8"])
         self.results(row("frag/mine/size:64/phase:down/threads:1"))
         self.assertNotIn("variant", self.run_tool(SUMMARY, self.folder).stdout)
+
+    def in_short(self, *command) -> list[str]:
+        """The closing sentences."""
+        done = self.run_tool(SUMMARY, *command, columns=10000)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        return done.stdout.partition("\nIn short\n")[2].splitlines()
+
+    def figures(self, family: str, **ns: list[float]) -> list[dict]:
+        return [row(f"{family}/{variant}/size:64/threads:1", n, ns_per_op=value)
+                for variant, values in ns.items() for n, value in enumerate(values)]
+
+    def test_the_end_says_who_is_fastest_where(self):
+        path = self.results(
+            *self.figures("pair", global_list=[10, 11, 9], mine=[5, 5, 5], null=[1, 1]),
+            *self.figures("batch", global_list=[10, 10, 10], mine=[20, 20, 24]),
+            *self.figures("bulk", global_list=[10, 10, 12], mine=[10.4, 10.4, 10.4]))
+        self.assertEqual(self.in_short(path)[:3], [
+            "fastest  mine in 1 of 3 workloads; its time over global_list's: pair "
+            "×0.50 ±5%.",
+            "fastest  global_list in 1 of 3 workloads; the next one's time over its: "
+            "batch mine ×2 ±5%.",
+            "level    bulk: global_list and mine are no further apart than the launches "
+            "are ±5%."])
+        self.assertEqual(self.in_short(path, "--baseline=mine")[0],
+                         "fastest  mine in 1 of 3 workloads; the next one's time over "
+                         "its: pair global_list ×2 ±5%.")
+
+    def test_who_is_first_in_some_rows_only(self):
+        rows = [row(f"pair/{variant}/size:{size}/threads:1", n, ns_per_op=ns)
+                for size, times in ((8, (10, 2)), (16, (10, 20)), (32, (10, 5)))
+                for variant, ns in zip(("global_list", "mine"), times) for n in range(2)]
+        self.assertIn("pair ×0.58 ±0% (in 2 of 3 rows)",
+                      self.in_short(self.results(*rows))[0])
+
+    def test_the_end_says_what_it_costs(self):
+        name = "frag/{}/size:64/phase:down/threads:1"
+        path = self.results(*(
+            row(name.format(variant), n, ns_per_op=ns, pages_held=held, pages_ideal=10,
+                pages_held_after_trim=trimmed, bytes_stranded=stranded)
+            for n in range(2) for variant, ns, held, trimmed, stranded in (
+                ("global_list", 9, 40, 40, 0), ("mine", 5, 20, 15, 512),
+                ("slow", 99, 30, 30, 0), ("tight", 99, 11, 11, 0),
+                ("null", 1, 1, 1, 0))))
+        self.assertIn("memory   pages held over those that packed blocks would need: "
+                      "tight ×1.10, mine ×2 (×1.50 once trimmed, up to 512 bytes in "
+                      "per-CPU caches), global_list ×4.", self.in_short(path))
+
+    def unfair(self, **slowest: float) -> Path:
+        name = "contend/{}/size:64/shared:1/threads:2"
+        return self.results(*(
+            row(name.format(variant), n, ns_per_op=10, fastest_cpu_ns=10,
+                slowest_cpu_ns=10 * ratio)
+            for variant, ratio in slowest.items() for n in range(3)))
+
+    def test_unfairness_shows(self):
+        text = self.run_tool(SUMMARY, self.unfair(global_list=1.5, mine=1.02,
+                                                  null=1.01), columns=200).stdout
+        self.assertIn("the slowest CPU over the fastest", text)
+        self.assertEqual(self.line(text, "1.50"), ["1.50", "1.02", "1.01", "0%"])
+        self.assertIn("\nfairness the slowest CPU over the fastest, at the worst: "
+                      "global_list ×1.50; null, which shares nothing, ×1.01. The first "
+                      "is of contend/global_list/", text)
+        self.assertIn("fairness no pool's slowest CPU takes more than ×1.05 of its "
+                      "fastest.", self.in_short(self.unfair(global_list=1.05)))
+
+    def test_the_end_says_how_sure_it_is(self):
+        rows = self.figures("pair", global_list=[10, 20, 30], mine=[5, 5, 5])
+        said = self.in_short(self.results(*rows, warning="a; b", build="userspace"))
+        self.assertEqual(said[-2], (
+            "noise    1 of 2 figures vary by more than 5% over 3 launches, most "
+            "pair/global_list/size:64/threads:1 ±25%. What lies closer together than its "
+            "± may be chance: tools/compare tests it; 2 warnings stand at the top."))
+        self.assertIn("does not model masked interrupts", said[-1])
+        said = self.in_short(self.results(*rows[::3], build="kernel"))
+        self.assertIn("one launch of each", said[-1])
+        counted = [row("pair/null/size:8/threads:1", instructions_per_op=7)]
+        said = self.in_short(self.results(*counted, build="callgrind"))
+        self.assertIn("these are instructions", said[-1])
 
     def test_one_launch_and_no_global_list(self):
         made = Fake(("page_chain", "mine"), launches=1).write(self.folder / "set")

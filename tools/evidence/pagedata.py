@@ -8,14 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
-from . import resultset
+from . import closing, resultset, standings
 from .resultset import ResultSet, Row, median, merge, spread
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "plots"))
 from looks import look  # noqa: E402
 
-BASELINE = "global_list"
-NO_POOLS = ("coherent_each", "null", "peer-")
 CURVE_POINTS = 160
 QUANTILES = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "p99.9": 0.999, "p99.99": 0.9999,
              "max": 1.0}
@@ -45,7 +43,7 @@ SHAPES = {"o": ("circle", 0), "s": ("rect", 0), "D": ("rectRot", 0), "^": ("tria
 def variant_entry(variant: str) -> dict:
     its = look(variant)
     shape, turn = SHAPES[its.marker]
-    return {"name": variant, "pool": not variant.startswith(NO_POOLS),
+    return {"name": variant, "pool": standings.is_pool(variant),
             "colour": its.colour, "onDark": its.on_dark, "shape": shape, "turn": turn,
             "open": its.open, "width": its.width}
 
@@ -55,9 +53,7 @@ def frame(kind: str, title: str, sets: list[ResultSet]) -> dict:
     rows = [row for results in sets for row in results.rows.values()]
     variants = sorted({row.variant for row in rows}, key=resultset.variant_key)
     families = sorted({row.family for row in rows}, key=resultset.family_key)
-    pools = [name for name in variants if not name.startswith(NO_POOLS)]
-    baseline = BASELINE if BASELINE in variants else (pools or variants)[0]
-    return {"kind": kind, "title": title, "baseline": baseline,
+    return {"kind": kind, "title": title, "baseline": standings.baseline_of(variants),
             "variants": [variant_entry(name) for name in variants],
             "families": [{"name": name, "measures": MEASURES.get(name, "")}
                          for name in families]}
@@ -85,9 +81,11 @@ def summary(values) -> list[float]:
 
 def row_entry(row: Row, keys: list[str]) -> dict:
     counters = sorted({key for launch in row.launches for key in launch.counters})
+    unfair = standings.unfairness(row)
     return {"name": row.name, "family": row.family, "variant": row.variant,
             "params": [[key, row.params[key]] for key in keys if key in row.params],
             "launches": len(row.launches), "spread": spread(row.values("ns_per_op")),
+            "unfairness": summary(unfair) if unfair else None,
             "figures": [[key, *summary(row.values(key))] for key in counters]}
 
 
@@ -165,7 +163,7 @@ def name_of(results: ResultSet) -> str:
 
 def single(results: ResultSet) -> dict:
     return frame("single", name_of(results), [results]) | {
-        "sets": [set_entry(results, "")]}
+        "closing": closing.sentences(results), "sets": [set_entry(results, "")]}
 
 
 def compared(found) -> dict:
