@@ -46,15 +46,20 @@ class PageCase(unittest.TestCase):
         cls.driver = start()
         cls.addClassCleanup(cls.driver.quit)
 
-    def open(self, path: Path, width: int = 1280, scheme: str = "light") -> None:
-        """Show a page in a window that wide, for a person who prefers that scheme."""
-        for log in ("browser", "performance"):
-            self.driver.get_log(log)
+    def open(self, path: Path, width: int = 1280, scheme: str = "light",
+             place: str = "") -> None:
+        """Show a page in a window that wide, for a person who prefers that scheme, as
+        one who comes by a link to that place.
+        """
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
             "width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 600})
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {
             "features": [{"name": "prefers-color-scheme", "value": scheme}]})
-        self.driver.get(path.absolute().as_uri())
+        # A link within the page that is shown would load nothing.
+        self.driver.get("about:blank")
+        for log in ("browser", "performance"):
+            self.driver.get_log(log)
+        self.driver.get(path.absolute().as_uri() + place)
 
     def js(self, script: str, *arguments):
         return self.driver.execute_script(script, *arguments)
@@ -67,7 +72,21 @@ class PageCase(unittest.TestCase):
 
     def wait_for(self, selector: str) -> None:
         """Until what answers an event a little later is there."""
-        WebDriverWait(self.driver, 20).until(lambda _: self.find_all(selector))
+        self.wait_until(lambda: self.find_all(selector))
+
+    def wait_until(self, is_so) -> None:
+        WebDriverWait(self.driver, 20).until(lambda _: is_so())
+
+    def save_into(self, folder: Path) -> None:
+        """Where what the page saves is to go."""
+        self.driver.execute_cdp_cmd("Browser.setDownloadBehavior", {
+            "behavior": "allow", "downloadPath": str(folder)})
+
+    def clipboard(self) -> str:
+        self.driver.execute_cdp_cmd("Browser.grantPermissions", {
+            "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]})
+        return self.driver.execute_async_script(
+            "navigator.clipboard.readText().then(arguments[0], arguments[0])")
 
     def console(self) -> list[str]:
         return [entry["message"] for entry in self.driver.get_log("browser")]

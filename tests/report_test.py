@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Tests of tools/report: the file it makes, and what a real Chromium shows of it."""
 
+import csv
+import io
 import json
 import re
 import shutil
@@ -10,6 +12,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
+import matplotlib.image
 import numpy as np
 
 sys.dont_write_bytecode = True
@@ -17,8 +20,9 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
 import analysis_test  # noqa: E402
 from browser import PageCase  # noqa: E402
-from evidence import comparison, pagedata, resultset, webpage  # noqa: E402
-from evidence.resultset import number  # noqa: E402
+from evidence import (  # noqa: E402
+    closing, comparison, pagedata, resultset, standings, webpage)
+from evidence.resultset import median, number  # noqa: E402
 from evidence.tool import Unusable  # noqa: E402
 
 REPORT = ROOT / "tools/report"
@@ -26,7 +30,10 @@ VARIANTS = ("global_list", "page_chain", "percpu_magazine", "upstream-6.12",
             "coherent_each", "null", "peer-jemalloc", "mine")
 HOSTILE = ["</script><script>window.hacked = 1</script>", "<!--<script>", "\"'`${x}\\",
            "<img src=x onerror='window.hacked = 1'>", "W" * 3000, "ثعلب 🦊 \u2028",
-           "javascript:window.hacked=1", "{{x}} $title $data"]
+           "javascript:window.hacked=1", "{{x}} $title $data",
+           "=HYPERLINK(\"//x\")", "@SUM(1)", "-2+3", "+1|' /C x'!A0", "a|b `c``d` @you"]
+MANY = (*VARIANTS, "design-2", "upstream-4.19", "upstream-5.10", "upstream-6.1",
+        "upstream-7.2", "peer-rte_mempool", "peer-tcmalloc", "peer-mimalloc")
 
 
 class Slowed(analysis_test.Fake):
@@ -46,6 +53,8 @@ def setUpModule():
     slowed = Slowed(VARIANTS, launches=8)
     slowed.random = np.random.default_rng(8)
     Reports.new = slowed.write(folder / "new", revision="def5678")
+    Reports.two = analysis_test.Fake(VARIANTS[:2], launches=2).write(folder / "two")
+    Reports.many = analysis_test.Fake(MANY, launches=2).write(folder / "many")
     Reports.hostile = hostile_set(folder / "hostile <b>&amp;")
 
 
@@ -151,6 +160,7 @@ class Page(PageCase, Reports):
 class Sound(Page):
     def test_every_kind_at_every_width_in_both_schemes(self):
         kinds = {"single": [self.base], "hostile": [self.hostile],
+                 "two": [self.two], "many": [self.many],
                  "comparison": [self.new, "--compare", self.base]}
         for kind, command in kinds.items():
             path = self.report(*command)
@@ -263,8 +273,9 @@ class Figures(Page):
                   for size in (16, 64, 256, 1024, 4096)]
         self.assertEqual(lines["pair"][1], "percpu_magazinefirst in 5 of 5 rows")
         mean = np.exp(np.mean(np.log(ratios)))
-        self.assertEqual(lines["pair"][2], f"×{number(mean)}×{number(min(ratios))} to "
-                         f"×{number(max(ratios))} over 5 rows")
+        low, high = number(min(ratios)), number(max(ratios))
+        self.assertRegex(lines["pair"][2], rf"^×{number(mean)} ±[\d.]+ %"
+                         rf"×{low} to ×{high} over 5 rows$")
         self.assertIn("percpu_magazineholds ×", lines["frag"][3])
         ratios = [self.median_of(f"dmapool_test/page_chain/{rest}")
                   / self.median_of(f"dmapool_test/global_list/{rest}")
@@ -277,6 +288,39 @@ class Figures(Page):
                          f"×{number(np.exp(np.mean(np.log(ratios))))}")
         self.assertTrue(self.find(".lead").text.startswith(
             "Fastest pool: percpu_magazine in "))
+
+    def test_the_overview_and_the_terminal_say_the_same(self):
+        self.show(self.base)
+        results = resultset.load(self.base)
+        said = self.js("return [...document.querySelectorAll('.closing li')]"
+                       ".map(item => item.textContent)")
+        self.assertEqual(said, [f"{about.capitalize()}: {text}." for about, text
+                                in closing.sentences(results)])
+        for name, fastest, ratio, _ in self.table(
+                "section[aria-labelledby=overview] table"):
+            family = next(family for family in results.families
+                          if name == family + pagedata.MEASURES[family])
+            first = standings.standings(results, family, "global_list")[0]
+            self.assertTrue(fastest.startswith(first.variant))
+            self.assertTrue(ratio.startswith(
+                closing.times(first.ratio)
+                + closing.plus_minus(first.spread).replace("%", " %")), ratio)
+
+    def test_fairness(self):
+        self.show(self.base)
+        (drawn,) = self.charts("fairness")
+        results = resultset.load(self.base)
+        for variant in VARIANTS:
+            rows = [results.row("contend", variant, params)
+                    for params in results.combinations("contend")
+                    if params["threads"] == "2"]
+            expected = [median(standings.unfairness(row)) for row in rows]
+            np.testing.assert_allclose(sorted(x for x, _ in drawn[variant]),
+                                       sorted(expected))
+        shown = self.table("section[aria-labelledby=fairness] table")
+        self.assertEqual(len(shown), 4)
+        worst = max(x for x, _ in drawn["page_chain"])
+        self.assertIn(closing.times(worst), " ".join(sum(shown, [])))
 
     def family(self, text: str) -> str:
         return next((name for name in pagedata.MEASURES
@@ -361,7 +405,7 @@ class Filters(Page):
         self.find('button[aria-label="Workload: none"]').click()
         self.assertEqual(self.shown(), "0 of 320 rows shown")
         empty = [part.text for part in self.find_all(".empty") if part.is_displayed()]
-        self.assertEqual(len(empty), 7)
+        self.assertEqual(len(empty), 8)
         self.assertEqual([canvas for canvas in self.find_all(".plot canvas")
                           if canvas.is_displayed()], [])
         self.find('button[aria-label="Workload: all"]').click()
@@ -374,6 +418,251 @@ class Filters(Page):
         self.find("#size-choice").send_keys("dmapool_test")
         xs = [x for x, _ in self.charts("size")[0]["null"]]
         self.assertEqual(xs, [16, 64, 68, 256, 1024, 4096])
+
+
+ROWS = "section[aria-labelledby=rows]"
+
+
+def fragment(address: str) -> str:
+    return "#" + address.partition("#")[2]
+
+
+class Places(Page):
+    """The address tells where a reader is and what is chosen."""
+
+    def checked(self, name: str) -> list[str]:
+        return [box.get_attribute("value")
+                for box in self.find_all(f'input[name="{name}"]') if box.is_selected()]
+
+    def place(self) -> str:
+        return self.js("return decodeURIComponent(location.hash)")
+
+    def test_a_choice_is_in_the_address_and_the_back_button_undoes_it(self):
+        path = self.show(self.base)
+        self.box("variant", "null").click()
+        one = self.place()
+        self.assertNotIn("variant=null", one)
+        self.assertIn("variant=mine", one)
+        self.box("threads", "2").click()
+        self.find("#size-choice").send_keys("dmapool_test")
+        self.assertIn("size-choice=", self.place())
+        self.driver.back()
+        self.wait_until(lambda: "size-choice" not in self.place())
+        self.driver.back()
+        self.wait_until(lambda: self.box("threads", "2").is_selected())
+        self.assertEqual((self.place(), self.shown()), (one, "280 of 320 rows shown"))
+        self.assertNotIn("null", self.charts("size")[0])
+        self.driver.back()
+        self.wait_until(lambda: self.box("variant", "null").is_selected())
+        self.assertIn("null", self.charts("size")[0])
+        self.driver.forward()
+        self.wait_until(lambda: not self.box("variant", "null").is_selected())
+        self.assert_sound(path)
+
+    def test_a_link_shows_what_its_sender_saw(self):
+        self.show(self.base)
+        self.find('button[aria-label="Variant: none"]').click()
+        self.box("variant", "mine").click()
+        self.box("variant", "page_chain").click()
+        self.box("size", "16").click()
+        self.find("#hold-choice").send_keys("batch: order random")
+        address, drawn = self.driver.current_url, self.charts("hold")
+        self.show(self.base, place=fragment(address))
+        self.assertEqual(self.checked("variant"), ["page_chain", "mine"])
+        self.assertNotIn("16", self.checked("size"))
+        self.assertEqual(self.charts("hold"), drawn)
+
+    def test_none_and_what_is_not_there(self):
+        self.show(self.base, place="#?family=")
+        self.assertEqual(self.shown(), "0 of 320 rows shown")
+        self.show(self.base, place="#?variant=mine&variant=gone&colour=red&figure=gone")
+        self.assertEqual(self.checked("variant"), ["mine"])
+        self.find(f"{ROWS} summary").click()
+        self.assertTrue(self.table(f"{ROWS} table"))
+
+    def test_sections_keep_the_choice(self):
+        self.show(self.base, place="#?variant=mine")
+        self.find("nav a[data-to=threads]").click()
+        self.assertEqual(self.place(), "#threads?variant=mine")
+        self.assertEqual(self.checked("variant"), ["mine"])
+        self.wait_until(lambda: self.js("return document.activeElement.id") == "threads")
+        top = self.js("return document.activeElement.getBoundingClientRect().top")
+        self.assertTrue(-1 <= top < 100, top)
+
+    def test_a_row_has_a_link(self):
+        path = self.show(self.base, place="#?variant=page_chain")
+        self.find(f"{ROWS} summary").click()
+        self.wait_for(f"{ROWS} table")
+        link = self.find(f'{ROWS} a[data-to="row:pair/page_chain/size:256/threads:1"]')
+        address = link.get_attribute("href")
+        self.open(path, place=fragment(address))
+        self.assertEqual(self.checked("variant"), ["page_chain"])
+        self.assertTrue(self.find("tr.visited").text.startswith(
+            "pair/page_chain/size:256/threads:1"))
+        self.assertTrue(self.find("tr.visited").is_displayed())
+        self.assertEqual(len({row.get_attribute("id") for row in
+                              self.find_all(f"{ROWS} tbody tr")}), 40)
+        self.assert_sound(path)
+
+    def test_verdicts_and_their_rows(self):
+        self.show(self.new, "--compare", self.base)
+        self.box("verdict", "improvement").click()
+        (link, *_) = self.find_all("section[aria-labelledby=changes] tbody a")
+        address = link.get_attribute("href")
+        self.show(self.new, "--compare", self.base, place=fragment(address))
+        self.assertEqual(self.checked("verdict"), ["regression", "unclear"])
+        self.assertIn("▲ regression", self.find("tr.visited").text)
+
+    def test_nothing_in_an_address_is_run(self):
+        for place in ("<img src=x onerror='window.hacked = 1'>", "%E0%A4%A", "data",
+                      "?variant=<script>window.hacked=1</script>&__proto__=1",
+                      "javascript:window.hacked=1", "?" * 50, "overview?size-choice=["):
+            path = self.show(self.base, place=f"#{place}")
+            self.assertIsNone(self.js("return window.hacked ?? null"))
+            self.assertEqual(self.find_all("img"), [])
+            self.assert_sound(path)
+
+
+class Tables(Page):
+    def names(self) -> list[str]:
+        return [line[0] for line in self.table(f"{ROWS} table")]
+
+    def open_rows(self) -> None:
+        self.find(f"{ROWS} summary").click()
+        self.wait_for(f"{ROWS} table")
+
+    def press(self, column: int) -> str | None:
+        """Sort by a column as one does by keyboard; how it is then said to be sorted."""
+        head = f"{ROWS} thead th:nth-child({column})"
+        self.js("document.querySelector(arguments[0]).focus()", f"{head} button")
+        self.driver.switch_to.active_element.send_keys("\ue007")     # Enter
+        return self.find(head).get_attribute("aria-sort")
+
+    def test_sorting_by_keyboard(self):
+        self.show(self.base)
+        self.open_rows()
+        before = self.names()
+        rows = resultset.load(self.base).rows
+        medians = {name: median(row.values("ns_per_op")) for name, row in rows.items()}
+        self.assertEqual(self.press(2), "ascending")
+        up = [medians[name] for name in self.names()]
+        # As it is shown: what is rounded alike is equal.
+        self.assertTrue(all(a <= b * 1.01 for a, b in zip(up, up[1:])))
+        self.assertNotEqual(self.names(), before)
+        self.assertEqual(self.press(2), "descending")
+        self.assertEqual([medians[name] for name in self.names()][0], max(up))
+        self.assertIsNone(self.press(2))
+        self.assertEqual(self.names(), before)
+
+    def test_names_are_sorted_as_numbers_are(self):
+        self.show(self.base, place="#?family=pair&variant=mine")
+        self.open_rows()
+        self.press(1)
+        self.assertEqual(self.names(), [f"pair/mine/size:{size}/threads:1"
+                                        for size in (16, 64, 256, 1024, 4096)])
+
+    def test_a_sorting_outlives_a_filter(self):
+        self.show(self.base)
+        self.open_rows()
+        self.press(3)
+        self.box("variant", "null").click()
+        self.assertEqual(self.find(f"{ROWS} thead th:nth-child(3)")
+                         .get_attribute("aria-sort"), "ascending")
+        lowest = [float(line[2]) for line in self.table(f"{ROWS} table")[:40]]
+        self.assertEqual(lowest, sorted(lowest))
+
+    def test_figures_in_every_dress_are_sorted_and_what_is_none_comes_last(self):
+        self.show(self.base)
+        self.assertEqual(self.js("return arguments[0].map(text => valueOf(text) ?? null)",
+                                 ["×0.47", "12.3k", "1.15M (1M–2M) ns", "−5.1 %", "+2 %",
+                                  "< 0.001", "–", "from none"]),
+                         [0.47, 12300, 1150000, -5.1, 2, 0.001, None, None])
+        order = self.js("""
+            return [3, undefined, -1].sort((a, b) => compareKeys(a, b, arguments[0]))
+                .map(value => value ?? null)""", True)
+        self.assertEqual(order, [3, -1, None])
+
+    def copy(self, section: str, what: str) -> str:
+        button = self.find(f"section[aria-labelledby={section}] .tabled "
+                           f'button[aria-label="Copy the table as {what}"]')
+        self.js("arguments[0].closest('details')?.setAttribute('open', '')", button)
+        button.click()
+        self.wait_until(lambda: "Copied." in self.find(
+            f"section[aria-labelledby={section}] .tabled [role=status]").text)
+        return self.clipboard()
+
+    def test_a_table_is_copied_as_csv(self):
+        self.show(self.base)
+        self.open_rows()
+        self.press(2)
+        head, *lines = csv.reader(io.StringIO(self.copy("rows", "CSV")))
+        self.assertEqual(head, ["Row", "median", "lowest", "highest", "launches"])
+        self.assertEqual([line[0] for line in lines], self.names())
+        self.assertTrue(all(float(line[1]) > 0 for line in lines))
+        lines = list(csv.reader(io.StringIO(self.copy("standings", "CSV"))))
+        self.assertEqual(lines[0], [
+            "Workload", *sorted(VARIANTS, key=resultset.variant_key)])
+        self.assertEqual(lines[1][:2], ["pair", "1"])
+
+    def test_a_table_is_copied_as_markdown(self):
+        self.show(self.base)
+        text = self.copy("memory", "Markdown")
+        shown = self.table("section[aria-labelledby=memory] table")
+        head, rule, *lines = text.splitlines()
+        self.assertTrue(head.startswith("| Variant | at the peak |"))
+        self.assertEqual(rule, "| --- |" + " --: |" * 5)
+        self.assertEqual([[cell.strip(" `") for cell in line.split("|")[1:-1]]
+                          for line in lines], shown)
+
+    def test_no_copied_cell_is_a_formula_or_markup(self):
+        self.show(self.hostile)
+        for fact, value in list(csv.reader(io.StringIO(
+                self.copy("fingerprint", "CSV"))))[1:]:
+            self.assertNotRegex(fact + "\n" + value, r"(?m)^[=+\-@\t\r]")
+        for line in self.copy("fingerprint", "Markdown").splitlines()[2:]:
+            outside = re.sub(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)", "", line)
+            self.assertRegex(outside, r"^\| [\w ,()×÷–−±%+.-]* \|"
+                                      r" [\w ,()×÷–−±%+.-]* \|$")
+            self.assertEqual(len(re.findall(r"(?<!\\)\|", line)), 3, line)
+
+    def test_without_a_clipboard_there_is_a_box_to_copy_from(self):
+        self.show(self.base)
+        self.js("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
+        self.find('section[aria-labelledby=overview] button[aria-label$="CSV"]').click()
+        box = self.find("section[aria-labelledby=overview] textarea")
+        self.assertTrue(box.get_attribute("value").startswith("Workload,Fastest pool,"))
+        self.assertEqual(self.js("return [document.activeElement.selectionEnd, "
+                                 "document.activeElement.value.length]"),
+                         [len(box.get_attribute("value"))] * 2)
+
+
+class Saving(Page):
+    def saved(self, section: str) -> np.ndarray:
+        """The picture that a figure saves, as rows of pixels."""
+        self.save_into(self.folder)
+        self.find(f"section[aria-labelledby={section}] > .tools button").click()
+        self.wait_until(lambda: list(self.folder.glob("*.png")))
+        (path,) = self.folder.glob("*.png")
+        self.assertTrue(path.name.endswith(f"-{section}.png"))
+        picture = matplotlib.image.imread(path)
+        path.unlink()
+        return picture[:, :, :3]
+
+    def test_a_figure_is_saved_whole(self):
+        for width, scheme, ground in ((1280, "light", 1.0), (375, "dark", 0.1)):
+            self.show(self.base, width=width, scheme=scheme)
+            for section in ("size", "memory"):
+                picture = self.saved(section)
+                self.assertEqual(picture.shape[1], 2000)
+                self.assertAlmostEqual(float(picture[0, 0].mean()), ground, delta=0.03)
+                for colour in self.js("""
+                        return [...new Set(page.variants.filter(its => its.pool)
+                            .map(its => colourOf(its.name)))]"""):
+                    wanted = [int(colour[i:i + 2], 16) / 255 for i in (1, 3, 5)]
+                    near = np.abs(picture - wanted).max(axis=2) < 0.02
+                    # In the chart's half and, of the lines, in the key below.
+                    self.assertGreater(near.sum(), 100, (section, colour))
+        self.assertEqual(self.console(), [])
 
 
 class Themes(Page):

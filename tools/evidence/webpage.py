@@ -16,8 +16,9 @@ from .tool import Unusable
 
 WEB = Path(__file__).resolve().parent / "web"
 # In the order in which they build on each other; pages.js comes last and starts all.
-SCRIPTS = ("base.js", "looks.js", "filters.js", "charts.js", "figure.js", "figures.js",
-           "memory.js", "overview.js", "changes.js", "trend.js", "facts.js", "pages.js")
+SCRIPTS = ("base.js", "looks.js", "place.js", "tables.js", "filters.js", "charts.js",
+           "save.js", "figure.js", "figures.js", "fairness.js", "memory.js",
+           "overview.js", "changes.js", "trend.js", "facts.js", "pages.js")
 
 # Debian's libjs-chart.js: the library, and its licence as the package states it.
 LIBRARY = Path("/usr/share/javascript/chart.js/chart.min.js")

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// The page's data, and what all else is made of: elements, numbers, words, tables.
+// The page's data, and what all else is made of: elements, numbers, words, sections.
 // Text of the data only ever becomes text of an element, never markup.
 
 "use strict";
@@ -146,69 +146,6 @@ function grouped(items, keyOf) {
     return groups;
 }
 
-// --- tables ---
-
-function cell(content, head, figure, header) {
-    const attributes = {
-        class: figure ? "figure" : undefined,
-        "data-head": head || undefined,
-        scope: header ? "row" : undefined,
-    };
-
-    return element(
-        header ? "th" : "td",
-        attributes,
-        ...(Array.isArray(content) ? content : [content ?? "–"]),
-    );
-}
-
-// heads: {text, figure, header} or a text, a column each; body: rows of texts or nodes.
-function table({caption, heads, body, kind = "wide"}) {
-    const columns = heads.map(head => (typeof head === "string" ? {text: head} : head));
-    const top = columns.map(head =>
-        element(
-            "th",
-            {scope: "col", class: head.figure ? "figure" : undefined},
-            head.text,
-        ),
-    );
-    const lines = body.map(line =>
-        element(
-            "tr",
-            {},
-            ...line.map((content, i) =>
-                cell(
-                    content,
-                    columns[i].header ? "" : columns[i].text,
-                    columns[i].figure,
-                    columns[i].header,
-                ),
-            ),
-        ),
-    );
-
-    return element(
-        "table",
-        {class: kind},
-        element("caption", {}, caption),
-        element("thead", {}, element("tr", {}, ...top)),
-        element("tbody", {}, ...lines),
-    );
-}
-
-// A table that may be wider than the page scrolls by itself, by keyboard too.
-const scrolling = (made, kind = "") =>
-    element(
-        "div",
-        {
-            class: `scroll ${kind}`,
-            role: "region",
-            tabindex: 0,
-            "aria-label": made.caption.textContent,
-        },
-        made,
-    );
-
 // --- sections ---
 
 function section(id, title, ...children) {
@@ -220,6 +157,6 @@ function section(id, title, ...children) {
     );
 
     byId("content").append(made);
-    byId("sections").append(element("li", {}, element("a", {href: `#${id}`}, title)));
+    byId("sections").append(element("li", {}, linkTo(id, title)));
     return made;
 }

@@ -48,8 +48,9 @@ function countTable() {
     const families = [...grouped(shownJudgements(), judgement => judgement.family)];
 
     return table({
+        name: "counts",
         kind: "verdicts stacked",
-        caption: "Judged figures of each workload, " + "by verdict.",
+        caption: "Judged figures of each workload, by verdict.",
         heads: [
             {text: "Workload", header: true},
             ...VERDICTS.map(text => ({text, figure: true})),
@@ -109,8 +110,10 @@ function intervalPicture(judgement, reach) {
     );
 }
 
+const changeId = ({name, metric}) => `change:${name}/${metric}`;
+
 const named = judgement => [
-    element("strong", {}, `${judgement.family} ${judgement.variant}`),
+    linkTo(changeId(judgement), `${judgement.family} ${judgement.variant}`),
     element("span", {class: "note"}, words(judgement.params)),
     element("span", {class: "note"}, judgement.metric),
 ];
@@ -142,7 +145,9 @@ function judgementTable(found) {
     const reach = reachOf(found);
 
     return table({
+        name: "changes",
         kind: "stacked",
+        ids: found.map(changeId),
         caption:
             "Medians over the launches and their range; the " +
             "change with its interval (pictured about no change, the threshold " +
@@ -153,7 +158,7 @@ function judgementTable(found) {
             {text: "BASE", figure: true},
             {text: "NEW", figure: true},
             {text: "Change", figure: true},
-            "Interval",
+            {text: "Interval", picture: true},
             {text: "p", figure: true},
         ],
         body: found.map(judgement => [
@@ -170,6 +175,8 @@ function judgementTable(found) {
 
 // --- the section of all of them ---
 
+const TELLING = VERDICTS.slice(0, 3);
+
 const byVerdict = (a, b) =>
     VERDICTS.indexOf(a.verdict) - VERDICTS.indexOf(b.verdict) || b.change - a.change;
 
@@ -185,10 +192,20 @@ function verdictChoices(chosen, update) {
         box.addEventListener("change", () => {
             chosen[box.checked ? "add" : "delete"](verdict);
             update();
+            noteChoice();
         });
         return element("label", {}, box, verdictWord(verdict));
     });
 
+    choices.push({
+        key: "verdict",
+        get: () => chosenValues(chosen, TELLING),
+        set: values => {
+            chosen.clear();
+            for (const verdict of values || TELLING) chosen.add(verdict);
+            for (const {control} of boxes) control.checked = chosen.has(control.value);
+        },
+    });
     return element(
         "fieldset",
         {},
@@ -198,7 +215,7 @@ function verdictChoices(chosen, update) {
 }
 
 function changes() {
-    const chosen = new Set(VERDICTS.slice(0, 3));
+    const chosen = new Set(TELLING);
     const place = element("div");
     const update = () => {
         const found = shownJudgements()

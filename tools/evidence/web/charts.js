@@ -181,8 +181,8 @@ function tooltip(spec, paint) {
     };
 }
 
-// panel: {datasets, x, y, headOf: point => text, marks}
-function draw(canvas, panel) {
+// panel: {datasets, x, y, headOf: point => text, marks}; more of Chart.js's options.
+function draw(canvas, panel, more = {}) {
     const paint = paints();
 
     Chart.defaults.font.family = paint.font;
@@ -191,6 +191,7 @@ function draw(canvas, panel) {
         type: "scatter",
         data: {datasets: panel.datasets},
         options: {
+            ...more,
             interaction: {mode: "nearest", intersect: false},
             scales: {x: axis(panel.x, paint), y: axis(panel.y, paint)},
             plugins: {

@@ -69,6 +69,7 @@ function fingerprintTable() {
     const facts = page.sets.map(set => new Map(set.facts));
     const names = [...new Set(facts.flatMap(its => [...its.keys()]))].sort();
     const made = table({
+        name: "facts",
         kind: "facts-table",
         caption: "As the run noted them.",
         heads: [
@@ -106,10 +107,14 @@ function allCounters(found) {
     return [cost.key, ...names.filter(name => name !== cost.key)];
 }
 
+const rowId = row => `row:${setName(row.set)}${row.name}`;
+
 function rowTable(counter) {
     const found = shownRows().filter(row => figureOf(row, counter));
 
     return table({
+        name: "rows",
+        ids: found.map(rowId),
         caption: `${counter} of every row shown: over its launches.`,
         heads: [
             {text: "Row", header: true},
@@ -119,7 +124,7 @@ function rowTable(counter) {
             })),
         ],
         body: found.map(row => [
-            setName(row.set) + row.name,
+            linkTo(rowId(row), setName(row.set) + row.name),
             ...["middle", "low", "high"].map(key => number(figureOf(row, counter)[key])),
             String(row.launches),
         ]),
@@ -145,10 +150,8 @@ function everyFigure() {
         ),
         place,
     );
-    const update = () => {
-        if (details.open)
-            place.replaceChildren(scrolling(rowTable(select.value), "tall"));
-    };
+    const made = () => scrolling(rowTable(select.value), "tall");
+    const update = () => place.replaceChildren(...(details.open ? [made()] : []));
 
     section(
         "rows",
@@ -160,7 +163,26 @@ function everyFigure() {
         ),
         details,
     );
-    select.addEventListener("change", update);
-    details.addEventListener("toggle", update);
+    select.addEventListener("change", () => {
+        update();
+        noteChoice();
+    });
+    choices.push({
+        key: "figure",
+        get: () => (select.value === cost.key ? null : [select.value]),
+        set: values => {
+            const known = values && allCounters(rows).includes(values[0]);
+
+            select.value = known ? values[0] : cost.key;
+        },
+    });
+    details.addEventListener("toggle", () => {
+        if (!place.firstChild) update();
+    });
     onFilter.push(update);
+    onVisit.push(id => {
+        if (!id.startsWith("row:")) return;
+        details.open = true;
+        update();
+    });
 }

@@ -10,12 +10,14 @@ function figure(spec) {
         panels: element("div", {class: "panels"}),
         key: element("ul", {class: "key", "aria-label": "Key"}),
         data: element("div"),
+        save: element("div", {class: "tools"}),
         empty: element(
             "p",
             {class: "empty"},
             "The selection has no rows for this figure.",
         ),
         charts: [],
+        wanted: null,
     };
 
     parts.controls = element(
@@ -37,33 +39,43 @@ function figure(spec) {
         parts.controls,
         parts.panels,
         parts.key,
+        parts.save,
         parts.empty,
         parts.details,
     );
     const update = () => updateFigure(spec, parts);
 
-    parts.select.addEventListener("change", update);
+    parts.select.addEventListener("change", () => {
+        parts.wanted = parts.select.value;
+        update();
+        noteChoice();
+    });
+    choices.push({
+        key: parts.select.id,
+        get: () => parts.wanted && [parts.wanted],
+        set: values => (parts.wanted = values && values[0]),
+    });
     onFilter.push(update);
     onTheme.push(update);
 }
 
 function updateFigure(spec, parts) {
     const groups = spec.groups();
-    const group = chooseGroup(parts.select, groups);
+    const group = chooseGroup(parts, groups);
 
     parts.charts.forEach(chart => chart.destroy());
     parts.charts = [];
     parts.empty.hidden = groups.length > 0;
-    for (const part of [parts.controls, parts.panels, parts.key, parts.details])
-        part.hidden = !group;
+    for (const name of ["controls", "panels", "key", "save", "details"])
+        parts[name].hidden = !group;
     parts.controls.hidden = groups.length < 2;
     if (group) showGroup(spec, parts, group);
 }
 
-// The options become the groups; what was chosen stays so as long as it is there.
-function chooseGroup(select, groups) {
+// The options become the groups; what the reader wants is shown as long as it is there.
+function chooseGroup({select, wanted}, groups) {
     const chosen =
-        groups.find(group => group.key === select.value) ||
+        groups.find(group => group.key === wanted) ||
         groups.find(group => group.preferred) ||
         groups[0];
 
@@ -89,7 +101,8 @@ function showGroup(spec, parts, group) {
     parts.key.replaceChildren(
         ...found.entries.map(([text, look]) => element("li", {}, swatch(look), text)),
     );
-    parts.data.replaceChildren(scrolling(table(found.table)));
+    parts.data.replaceChildren(scrolling(table({...found.table, name: spec.id})));
+    parts.save.replaceChildren(saveButton(spec, group));
 }
 
 function panelCanvas(spec, group, panel) {

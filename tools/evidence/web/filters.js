@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The filters: which workloads, variants, sizes and threads all figures show.
 
-const NONE = ""; // of rows without a size
+const NONE = "mixed"; // of rows without a size
 const onFilter = [];
 const filters = [
     {key: "family", title: "Workload", of: row => row.family},
@@ -34,7 +34,7 @@ function choice(filter, value) {
         value,
         checked: true,
     });
-    const label = element("label", {}, box, value === NONE ? "mixed" : value);
+    const label = element("label", {}, box, value);
 
     if (filter.key === "variant") {
         const sample = swatch(lookOf(value));
@@ -50,10 +50,10 @@ function choice(filter, value) {
     return label;
 }
 
-function checkAll(filter, on) {
-    filter.chosen = new Set(on ? filter.values : []);
-    for (const box of filter.set.querySelectorAll("input")) box.checked = on;
-    filterChanged();
+function choose(filter, values) {
+    filter.chosen = new Set(filter.values.filter(value => values.includes(value)));
+    for (const box of filter.set.querySelectorAll("input"))
+        box.checked = filter.chosen.has(box.value);
 }
 
 function allOrNone(filter, on) {
@@ -67,7 +67,10 @@ function allOrNone(filter, on) {
         on ? "all" : "none",
     );
 
-    button.addEventListener("click", () => checkAll(filter, on));
+    button.addEventListener("click", () => {
+        choose(filter, on ? filter.values : []);
+        filterChanged();
+    });
     return button;
 }
 
@@ -86,7 +89,13 @@ function build(filter) {
         ),
         element("div", {class: "choices"}, ...filter.values.map(v => choice(filter, v))),
     );
-    if (filter.values.length > 1) byId("filters").append(filter.set);
+    if (filter.values.length < 2) return;
+    byId("filters").append(filter.set);
+    choices.push({
+        key: filter.key,
+        get: () => chosenValues(filter.chosen, filter.values),
+        set: values => choose(filter, values || filter.values),
+    });
 }
 
 function tellShown() {
@@ -96,9 +105,14 @@ function tellShown() {
     byId("shown").textContent = `${shown.size} of ${plural(names.size, "row")} shown`;
 }
 
-function filterChanged() {
+function showChosen() {
     tellShown();
     onFilter.forEach(update => update());
+}
+
+function filterChanged() {
+    showChosen();
+    noteChoice();
 }
 
 function startFilters() {

@@ -55,9 +55,8 @@ function lookOf(variant, {dashed = false, thin = false} = {}) {
 }
 
 // A piece of the line with its marker, as the charts draw it.
-function paintSwatch(canvas, look) {
+function paintSwatch(canvas, look, ratio = devicePixelRatio || 1) {
     const context = canvas.getContext("2d");
-    const ratio = devicePixelRatio || 1;
 
     canvas.width = 34 * ratio;
     canvas.height = 14 * ratio;

@@ -22,7 +22,7 @@ function standings(family) {
         wins,
         ratio: geometricMean(ratios),
         count: ratios.length,
-        spread: median(spreads),
+        spread: spreads.length ? median(spreads) : null,
         low: Math.min(...ratios),
         high: Math.max(...ratios),
         pool: variants.get(variant).pool,
@@ -41,7 +41,8 @@ function addCase(found, members) {
         const its = found.get(row.variant);
 
         its.ratios.push(costOf(row) / costOf(reference));
-        its.spreads.push(row.spread || 0);
+        if (row.spread !== null)
+            its.spreads.push(Math.max(row.spread, reference.spread));
         its.wins += pools.includes(row) && costOf(row) === best;
     }
 }
@@ -61,7 +62,16 @@ const levelWith = ([first, ...others]) =>
             other.ratio / first.ratio - 1 <= Math.max(first.spread, other.spread, 0.01),
     );
 
-// "×0.47 (×0.44–×0.52 over 5 rows)".
+// What the launches vary by, where there are several.
+function plusMinus(spread) {
+    if (spread === null) return "";
+    const small = spread && spread < 0.01;
+    const percents = 100 * spread;
+
+    return ` ±${small ? +percents.toPrecision(1) : percents.toFixed(0)} %`;
+}
+
+// "×0.47 ±2 %", and below it "×0.44 to ×0.52 over 5 rows".
 function against(found) {
     const range =
         found.count > 1
@@ -70,7 +80,7 @@ function against(found) {
             : "one row";
 
     return [
-        element("strong", {}, times(found.ratio)),
+        element("strong", {}, times(found.ratio) + plusMinus(found.spread)),
         element("span", {class: "note"}, range),
     ];
 }
@@ -144,6 +154,7 @@ function verdictLine({name, measures}) {
 
 function verdicts() {
     return table({
+        name: "overview",
         kind: "verdicts stacked",
         caption:
             "Ratios are of the pool's " +
@@ -183,11 +194,21 @@ function leadText() {
     );
 }
 
+// tools/summary ends with the same: it is of all rows, whatever is selected.
+const closing = () =>
+    element(
+        "ul",
+        {class: "closing", "aria-label": "In short, of all rows"},
+        ...page.closing.map(([about, text]) =>
+            element("li", {}, element("strong", {}, capital(about)), `: ${text}.`),
+        ),
+    );
+
 function overview() {
     const lead = element("p", {class: "lead"});
     const place = element("div");
 
-    section("overview", "Overview", lead, place);
+    section("overview", "Overview", lead, closing(), place);
     const update = () => {
         lead.textContent = leadText();
         place.replaceChildren(scrolling(verdicts()));

@@ -15,6 +15,7 @@ function start() {
             latencyOverSize,
             latencyOverHold,
             scaling,
+            fairness,
             distribution,
             memoryOverTime,
             pareto,
@@ -23,6 +24,7 @@ function start() {
         fingerprint();
     }
     startTheme();
+    startPlace();
 }
 
 start();

@@ -40,6 +40,7 @@ function changeLine({trend, change}) {
 
 function changeTable(found) {
     return table({
+        name: "changes",
         kind: "stacked",
         caption:
             "Each level is the median of all launches until " +
@@ -86,6 +87,7 @@ function revisionTable(found) {
     ];
 
     return table({
+        name: "revisions",
         kind: "stacked verdicts",
         caption: "Where figures changed, newest first.",
         heads: [{text: "From revision", header: true}, "Variant", "Figures", "Change"],
@@ -269,8 +271,12 @@ function course() {
 
 // --- all of them ---
 
+const trendId = ({name, metric, kind}) => `row:${name}/${metric}/${kind}`;
+
 function trendTable() {
     return table({
+        name: "rows",
+        ids: shownTrends().map(trendId),
         caption: "First and last median of every row shown.",
         heads: [
             {text: "Row", header: true},
@@ -282,7 +288,7 @@ function trendTable() {
             "from",
         ],
         body: shownTrends().map(trend => [
-            trend.name,
+            linkTo(trendId(trend), trend.name),
             trend.metric,
             number(trend.first),
             number(trend.last),
@@ -304,9 +310,9 @@ function everyTrend() {
 
 function setTable() {
     return table({
+        name: "sets",
         kind: "stacked",
-        caption:
-            "What else changed is what the set's facts say, " + "against the one before.",
+        caption: "What else changed is what the set's facts say, against the one before.",
         heads: [
             {text: "Set", header: true},
             "Revision",
