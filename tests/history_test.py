@@ -296,6 +296,14 @@ class Page(PageCase, Machines):
         self.find('input[value="percpu_magazine"]').click()
         self.assertTrue(self.find(".lead").text.startswith("None of"))
 
+    def test_a_link_shows_a_row_as_its_sender_saw_it(self):
+        path = self.show(self.changed, place="#?variant=percpu_magazine")
+        link = self.find("section[aria-labelledby=rows] tbody a").get_attribute("href")
+        self.open(path, place="#" + link.partition("#")[2])
+        self.assertFalse(self.find('input[value="global_list"]').is_selected())
+        self.assertIn("percpu_magazine", self.find("tr.visited").text)
+        self.assert_sound(path)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -3,18 +3,21 @@
 costs in memory, whom it serves badly, how far the figures can be trusted.
 """
 
-from . import standings
+from collections.abc import Iterator
+
+from . import comparable, standings
 from .resultset import ResultSet, Row, median, number, spread
 from .standings import Standing
+
+Said = Iterator[tuple[str, str]]
 
 NOISY = 0.05    # a spread above this is worth a word
 FAIR = 1.1      # below this no CPU is served noticeably worse than another
 NAMED = 4       # more names in a row than this are counted
-LIMITS = {
-    "userspace": "this build does not model masked interrupts, preemption and uncached "
-                 "memory; docs/userspace-and-kernel.md says what of it holds in a kernel",
-    "callgrind": "these are instructions: waiting for memory, for locks and for other "
-                 "CPUs costs none"}
+COUNTED = ("these are instructions: waiting for memory, for locks and for other CPUs "
+           "costs none")
+USERSPACE = ("this build does not model masked interrupts, preemption and uncached "
+             "memory; docs/userspace-and-kernel.md says what of it holds in a kernel")
 
 
 def sentences(results: ResultSet, wanted: str = standings.BASELINE
@@ -68,7 +71,7 @@ def _margin(family: str, ranked: list[Standing], base: str) -> str:
     return f"{family} {by}" + (rows if first.firsts < first.rows else "")
 
 
-def _costs(found: dict[str, list[Standing]], base: str, cost: str):
+def _costs(found: dict[str, list[Standing]], base: str, cost: str) -> Said:
     """A sentence for each pool that is first somewhere, the most successful ahead."""
     about, what = (("fastest", "time") if cost == "ns_per_op"
                    else ("fewest", "instructions"))
@@ -82,7 +85,7 @@ def _costs(found: dict[str, list[Standing]], base: str, cost: str):
                       f"{against}: {', '.join(margins)}")
 
 
-def _level(found: dict[str, list[Standing]]):
+def _level(found: dict[str, list[Standing]]) -> Said:
     """The workloads in which the launches do not tell who is first."""
     for family, ranked in found.items():
         near = standings.level_with_first(ranked)
@@ -106,7 +109,7 @@ def _kept(rows: list[Row]) -> str:
     return times(held) + (f" ({', '.join(more)})" if more else "")
 
 
-def _memory(results: ResultSet, named: list[str]):
+def _memory(results: ResultSet, named: list[str]) -> Said:
     """Pages held by the leaders and the base, and by whoever holds least."""
     by_pool: dict[str, list[Row]] = {}
     for row in results.rows.values():
@@ -121,34 +124,40 @@ def _memory(results: ResultSet, named: list[str]):
 
 # --- fairness --------------------------------------------------------------------------
 
-def _fairness(results: ResultSet, named: list[str]):
-    """The slowest CPU over the fastest, at each pool's worst; null's is the machine's."""
-    worst: dict[str, tuple[float, str]] = {}
+def _worst(results: ResultSet) -> dict[str, tuple[float, str]]:
+    """Each variant's slowest CPU over the fastest where it is most, and in which row."""
+    found: dict[str, tuple[float, str]] = {}
     for row in results.rows.values():
         ratio = median(standings.unfairness(row))
         if ratio:
-            worst[row.variant] = max(worst.get(row.variant, (0, "")), (ratio, row.name))
-    pools = sorted((name for name in worst if standings.is_pool(name)),
-                   key=lambda name: -worst[name][0])
-    told = [name for name in pools if name in (*named, pools[0])]
-    if not told:
+            found[row.variant] = max(found.get(row.variant, (0, "")), (ratio, row.name))
+    return found
+
+
+def _fairness(results: ResultSet, named: list[str]) -> Said:
+    """Of the leaders, the base and the worst pool; null's is the machine's own."""
+    worst = _worst(results)
+    pools = sorted(filter(standings.is_pool, worst), key=lambda name: -worst[name][0])
+    if not pools:
         return
-    ratio, row = worst[told[0]]
-    own = (f"; null, which shares nothing, {times(worst['null'][0])}"
-           if "null" in worst else "")
+    ratio, row = worst[pools[0]]
     if ratio < FAIR:
         yield "fairness", ("no pool's slowest CPU takes more than "
                            f"{times(ratio)} of its fastest")
-    else:
-        yield "fairness", (
-            "the slowest CPU over the fastest, at the worst: "
-            + ", ".join(f"{name} {times(worst[name][0])}" for name in told)
-            + f"{own}. The first is of {row}")
+        return
+    told = [f"{name} {times(worst[name][0])}" for name in pools
+            if name in (*named, pools[0])]
+    own = (f"; null, which shares nothing, {times(worst['null'][0])}"
+           if "null" in worst else "")
+    yield "fairness", ("the slowest CPU over the fastest, at the worst: "
+                       f"{', '.join(told)}{own}. The first is of {row}")
 
 
 # --- trust -----------------------------------------------------------------------------
 
-def _noise(results: ResultSet):
+def _noise(results: ResultSet) -> Said:
+    if comparable.counts_exactly(results):
+        return
     if results.launches == 1:
         yield "noise", ("one launch of each: nothing tells a difference from chance; "
                         "LAUNCHES=10 would")
@@ -160,16 +169,22 @@ def _noise(results: ResultSet):
         return
     noisy = sum(wide > NOISY for wide in spreads.values())
     most = max(spreads, key=lambda name: spreads[name])
-    warned = (f"; {len(results.warnings)} warnings stand at the top"
-              if len(results.warnings) > 1 else
-              "; mind the warning at the top" if results.warnings else "")
     yield "noise", (f"{noisy} of {len(spreads)} figures vary by more than {NOISY:.0%} "
                     f"over {results.launches} launches, most {most}"
                     f"{plus_minus(spreads[most])}. What lies closer together than its ± "
-                    f"may be chance: tools/compare tests it{warned}")
+                    f"may be chance: tools/compare tests it{_warned(results.warnings)}")
 
 
-def _limits(results: ResultSet):
-    build = results.context.get("build")
-    if build in LIMITS:
-        yield "limits", LIMITS[build]
+def _warned(warnings: list[str]) -> str:
+    """They have left the screen."""
+    if not warnings:
+        return ""
+    return ("; mind the warning at the top" if len(warnings) == 1
+            else f"; mind the {len(warnings)} warnings at the top")
+
+
+def _limits(results: ResultSet) -> Said:
+    if comparable.counts_exactly(results):
+        yield "limits", COUNTED
+    elif results.context.get("build") == "userspace":
+        yield "limits", USERSPACE
