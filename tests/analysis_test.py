@@ -505,7 +505,8 @@ class Summary(Case):
         """The closing sentences."""
         done = self.run_tool(SUMMARY, *command, columns=10000)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
-        return done.stdout.partition("\nIn short\n")[2].splitlines()
+        lines = done.stdout.splitlines()
+        return lines[lines.index("In short") + 1:]
 
     def figures(self, family: str, **ns: list[float]) -> list[dict]:
         return [row(f"{family}/{variant}/size:64/threads:1", n, ns_per_op=value)

@@ -561,6 +561,15 @@ class Tables(Page):
         self.assertEqual(self.names(), [f"pair/mine/size:{size}/threads:1"
                                         for size in (16, 64, 256, 1024, 4096)])
 
+    def test_sorting_on_a_phone_where_nothing_stands_in_columns(self):
+        self.show(self.base, width=375)
+        table = "section[aria-labelledby=overview] table"
+        before = [line[0] for line in self.table(table)]
+        self.find(f"{table} thead button").click()
+        self.assertEqual([line[0] for line in self.table(table)],
+                         sorted(before, key=str.casefold))
+        self.assertNotEqual(before, sorted(before, key=str.casefold))
+
     def test_a_sorting_outlives_a_filter(self):
         self.show(self.base)
         self.open_rows()

@@ -64,7 +64,7 @@ function table({name, caption, heads, body, ids = [], kind = "wide"}) {
 
 const NUMBER = /([+−-]?)(\d[\d.]*)([kMGT]?)/;
 const collator = new Intl.Collator("en", {numeric: true});
-const sortings = new Map(); // of tables by name: {head, down}
+const sortedBy = new Map(); // {head, down} by a table's name
 
 // The first number in a text, and what it is called for: "12.3k (11k–13k)" is 12300.
 function valueOf(text) {
@@ -111,7 +111,7 @@ function makeSortable(made, name) {
         head => !head.classList.contains("picture"),
     );
     const apply = () => {
-        const {head: chosen, down} = sortings.get(name) || {};
+        const {head: chosen, down} = sortedBy.get(name) || {};
         const by = heads.find(head => head.textContent === chosen);
 
         for (const head of heads) head.removeAttribute("aria-sort");
@@ -119,12 +119,13 @@ function makeSortable(made, name) {
         made.tBodies[0].append(...sorted(lines, by ? by.cellIndex : -1, down));
     };
 
+    made.classList.add("sortable");
     for (const head of heads) {
         const text = head.textContent;
         const button = element("button", {type: "button", class: "sort"}, text);
 
         button.addEventListener("click", () => {
-            sortings.set(name, nextSorting(sortings.get(name), text));
+            sortedBy.set(name, nextSorting(sortedBy.get(name), text));
             apply();
         });
         head.replaceChildren(button);
