@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Tests kmod/boot: what gets kernels, makes initrds, boots guests and chooses where.
 
-All but the last two need no kernel: one boots the cached 6.1 under emulation, one has
+All but the last three need no kernel: two boot the cached 6.1 under emulation, one has
 what the harness says and refuses from a cached UML.
 """
 
@@ -92,6 +92,17 @@ class Folder(unittest.TestCase):
     def call(self, program: str, *args, **env) -> subprocess.CompletedProcess:
         return subprocess.run([BOOT / program, *args], capture_output=True, text=True,
                               stdin=subprocess.DEVNULL, env=self.env | env, check=False)
+
+    def modules(self, kernel: "guest.Kernel") -> list[str]:
+        """The harness and a variant, built for that kernel."""
+        env = {key: value for key, value in os.environ.items() if "MAKE" not in key}
+        arch = ["ARCH=um"] if kernel.arch == "um" else []
+        done = subprocess.run(
+            ["make", "-j2", "kmod", f"KDIR={kernel.kdir}", *arch,
+             f"KMOD_OUT={self.dir}/kmod", "KMOD_NAMES=null"], cwd=BOOT.parent.parent,
+            env=env, capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        return [str(self.dir / f"kmod/dmapool_{name}.ko") for name in ("bench", "null")]
 
     def complains(self, done, status: int, *words: str):
         """One line on stderr with all of the words, nothing on stdout."""
@@ -484,6 +495,25 @@ class RealBootTest(Folder):
         self.assertEqual((self.dir / "out/twice").read_bytes(), 2 * data.read_bytes())
 
 
+    def test_rows_of_two_cpus_tell_the_fastest_and_the_slowest(self):
+        kernel, settings, said = guest.find_kernel("6.1"), self.dir / "settings", []
+        settings.write_text("workloads=contend,latency\nmin_time_ms=20\n")
+        outcome = guest.run(kernel, guest.Machine(smp=2, mem=512),
+                            str(BOOT / "bench-guest"),
+                            [str(settings), *self.modules(kernel)], timeout=900,
+                            show=said.append)
+        self.assertEqual((outcome.status, guest.complaint(outcome, 900)), (0, ""), said)
+        rows = json.loads(outcome.files["results.json"])["benchmarks"]
+        timed = [row for row in rows if row["threads"] > 1 and "ns_per_op" in row]
+        self.assertTrue(timed)
+        for row in rows:
+            self.assertEqual("slowest_cpu_ns" in row, row in timed, row["name"])
+        for row in timed:
+            # ns_per_op is of all of them, and so in between but for rounding.
+            self.assertLessEqual(row["fastest_cpu_ns"], row["ns_per_op"] + 0.01)
+            self.assertLessEqual(row["ns_per_op"] * 0.999, row["slowest_cpu_ns"])
+
+
 class HarnessTest(Folder):
     """The files of dmapool_bench.ko, in UML."""
 
@@ -493,19 +523,12 @@ class HarnessTest(Folder):
             self.skipTest("uml-7.2 is not in the cache "
                           "(make deps-kernel ktest KERNEL=uml-7.2)")
         self.kernel = guest.find_kernel("uml-7.2")
-        env = {key: value for key, value in os.environ.items() if "MAKE" not in key}
-        done = subprocess.run(
-            ["make", "-j2", "kmod", f"KDIR={self.kernel.kdir}", "ARCH=um",
-             f"KMOD_OUT={self.dir}/kmod", "KMOD_NAMES=null"], cwd=BOOT.parent.parent,
-            env=env, capture_output=True, text=True, check=False)
-        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
     def test_settings_and_progress(self):
         script, said = self.dir / "job.sh", []
         script.write_text(HARNESS_JOB)
         outcome = guest.run(self.kernel, guest.Machine(mem=256), str(script),
-                            [str(self.dir / f"kmod/dmapool_{name}.ko")
-                             for name in ("bench", "null")], show=said.append)
+                            self.modules(self.kernel), show=said.append)
         self.assertEqual((outcome.status, guest.complaint(outcome, 300)), (0, ""), said)
         said = "\n".join(said)
         for profile in ("", "quick full", "fast"):
