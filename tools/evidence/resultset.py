@@ -237,6 +237,11 @@ class ResultSet:
             self._families.setdefault(row.family, []).append(row)
 
     @property
+    def name(self) -> str:
+        """What the run called it: the last part of its path, safe to print."""
+        return clean(self.path.absolute().name)
+
+    @property
     def families(self) -> list[str]:
         return sorted(self._families, key=family_key)
 
