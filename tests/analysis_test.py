@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Tests of what reads results: tools/evidence/resultset.py, tools/summary and plots/draw.
+"""Tests of what reads results: tools/evidence/resultset.py and tools/summary.
 
 The result sets are made up here. Run `tests/analysis_test.py --make FOLDER` for one to
 look at.
@@ -25,8 +25,6 @@ from evidence import resultset  # noqa: E402
 SUMMARY, DRAW = ROOT / "tools/summary", ROOT / "plots/draw"
 VARIANTS = ("global_list", "page_chain", "coherent_each", "null", "upstream-6.1",
             "upstream-6.12", "upstream-7.2")
-PLOTS = {"latency-size", "throughput-threads", "latency-distribution", "pages-held",
-         "batch-hold", "dmapool-test"}
 
 
 # --- made-up results -------------------------------------------------------------------
@@ -600,46 +598,6 @@ class Summary(Case):
         done = self.run_tool(SUMMARY, path)
         self.assertEqual(done.returncode, 0)
         self.assertFalse(re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f]", done.stdout))
-
-
-# --- plots/draw ------------------------------------------------------------------------
-
-class Draw(Case):
-    def files(self, folder: Path) -> dict[str, bytes]:
-        return {path.name: path.read_bytes() for path in folder.iterdir()}
-
-    def test_every_plot_twice_the_same(self):
-        made = Fake((*VARIANTS, "percpu_magazine", "upstream-mine", "design-x"),
-                    launches=3).write(self.folder / "set")
-        for out in ([], ["--out", self.folder / "again"]):
-            done = self.run_tool(DRAW, made, *out)
-            self.assertEqual((done.returncode, done.stderr), (0, ""))
-        files = self.files(made / "plots")
-        self.assertEqual(set(files),
-                         {f"{name}.{kind}" for name in PLOTS for kind in ("svg", "png")})
-        self.assertEqual(files, self.files(self.folder / "again"))
-
-    def test_one_launch_few_variants_and_families(self):
-        made = Fake(("page_chain", "null"), launches=1).write(
-            self.folder / "set", families=("pair", "frag", "dmapool_test"))
-        done = self.run_tool(DRAW, made)
-        self.assertEqual(done.returncode, 0)
-        self.assertEqual({Path(name).stem for name in self.files(made / "plots")},
-                         {"latency-size", "pages-held"})
-        self.assertEqual(len(done.stderr.splitlines()), len(PLOTS) - 2)
-        self.assertRegex(done.stderr, "(?m)^draw: batch-hold left out: no batch rows")
-
-    def test_nothing_to_draw_and_nowhere_to_put_it(self):
-        path = self.results(row("bulk/null/size:64/threads:1", ns_per_op=1))
-        self.assert_one_line(self.run_tool(DRAW, path), 2, "say --out DIR")
-        done = self.run_tool(DRAW, self.folder)
-        self.assertEqual(done.returncode, 0)
-        self.assertIn("nothing to draw", done.stderr.splitlines()[-1])
-        self.assertFalse((self.folder / "plots").exists())
-        write(self.folder / "in-the-way", "")
-        path = self.results(row("pair/null/size:64/threads:1", ns_per_op=1))
-        done = self.run_tool(DRAW, path, "--out", self.folder / "in-the-way")
-        self.assert_one_line(done, 4, "in-the-way")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from . import closing, resultset, standings
 from .resultset import ResultSet, Row, median, merge, spread
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "plots"))
-from looks import look  # noqa: E402
+from looks import Look, looks  # noqa: E402
 
 CURVE_POINTS = 160
 QUANTILES = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "p99.9": 0.999, "p99.99": 0.9999,
@@ -33,15 +33,13 @@ MEASURES = {
 
 # matplotlib's markers as the chart library has them: shape and turn in degrees.
 SHAPES = {"o": ("circle", 0), "s": ("rect", 0), "D": ("rectRot", 0), "^": ("triangle", 0),
-          "v": ("triangle", 180), "x": ("crossRot", 0), "P": ("cross", 0),
-          "p": ("rectRounded", 0), "1": ("star", 0), "2": ("cross", 0),
-          "3": ("rectRot", 0), "4": ("triangle", 90)}
+          "v": ("triangle", 180), ">": ("triangle", 90), "<": ("triangle", 270),
+          "x": ("crossRot", 0), "+": ("cross", 0), "*": ("star", 0), "|": ("line", 90)}
 
 
 # --- variants and workloads ------------------------------------------------------------
 
-def variant_entry(variant: str) -> dict:
-    its = look(variant)
+def variant_entry(variant: str, its: Look) -> dict:
     shape, turn = SHAPES[its.marker]
     return {"name": variant, "pool": standings.is_pool(variant),
             "colour": its.colour, "onDark": its.on_dark, "shape": shape, "turn": turn,
@@ -53,8 +51,9 @@ def frame(kind: str, title: str, sets: list[ResultSet]) -> dict:
     rows = [row for results in sets for row in results.rows.values()]
     variants = sorted({row.variant for row in rows}, key=resultset.variant_key)
     families = sorted({row.family for row in rows}, key=resultset.family_key)
+    its = looks(variants)
     return {"kind": kind, "title": title, "baseline": standings.baseline_of(variants),
-            "variants": [variant_entry(name) for name in variants],
+            "variants": [variant_entry(name, its[name]) for name in variants],
             "families": [{"name": name, "measures": MEASURES.get(name, "")}
                          for name in families]}
 
@@ -121,7 +120,7 @@ def series_entry(place: int, launches: list[dict]) -> dict:
 def set_entry(results: ResultSet, label: str) -> dict:
     """Everything that a page shows of one set."""
     rows, keys = reading_order(results), ordered_params(results)
-    return {"label": label, "name": name_of(results),
+    return {"label": label, "name": results.name,
             "launches": results.launches,
             "facts": sorted(results.context.items()),
             "warnings": results.warnings + results.notes, "failures": results.failures,
@@ -157,17 +156,13 @@ def comparison_entry(found) -> dict:
 
 # --- pages -----------------------------------------------------------------------------
 
-def name_of(results: ResultSet) -> str:
-    return results.path.absolute().name
-
-
 def single(results: ResultSet) -> dict:
-    return frame("single", name_of(results), [results]) | {
+    return frame("single", results.name, [results]) | {
         "closing": closing.sentences(results), "sets": [set_entry(results, "")]}
 
 
 def compared(found) -> dict:
-    title = f"{name_of(found.base)} → {name_of(found.new)}"
+    title = f"{found.base.name} → {found.new.name}"
     return frame("comparison", title, [found.base, found.new]) | {
         "sets": [set_entry(found.base, "BASE"), set_entry(found.new, "NEW")],
         "comparison": comparison_entry(found)}

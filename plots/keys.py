@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What says which line is which: labels beside the lines' ends, and keys above panels.
+
+Each has a sample of the line, so that the text can be black and need not touch it.
+"""
+
+from dataclasses import dataclass, field
+
+import style
+from style import SMALL, WIDTH
+
+LINE = 10.5                     # points from one label to the next
+LEADER, SAMPLE = 9, 17          # points
+BESIDE = (LEADER + SAMPLE + 4) / 72
+LONGEST_NAME = 1.85             # inches
+BETWEEN = 0.14
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A name, what its line is drawn with, and where that ends with which value."""
+    name: str
+    sample: dict
+    end: tuple[float, float] | None = None
+    value: str = field(default="–")
+
+    @property
+    def text(self) -> str:
+        return style.shortened(self.name, LONGEST_NAME, SMALL)
+
+
+# --- beside the ends -------------------------------------------------------------------
+
+def room_beside(entries: list[Entry]) -> float:
+    """The inches that beside() needs to the right of a panel."""
+    return BESIDE + _widest(entry.text for entry in entries) + BETWEEN / 2 + _widest(
+        entry.value for entry in entries) + style.EDGE
+
+
+def height_beside(entries: list[Entry], least: float = 2.4) -> float:
+    """The panel height in inches at which each entry has a line of its own."""
+    return max(least, len(entries) * LINE / 72)
+
+
+def beside(axes, entries: list[Entry]) -> None:
+    """A label at each line's end, moved apart where they meet, then the value there."""
+    sheet, (height, places) = _sheet_beside(axes), _ends(axes, entries)
+    right = 72 * (room_beside(entries) - style.EDGE)
+    label_heights = apart([y for _, y in places], LINE, LINE / 2, height - LINE / 2)
+    for entry, (x, y), at in zip(entries, places, label_heights):
+        if entry.end:
+            seen = min(max(y, 0), height)
+            sheet.plot([x, 1, LEADER], [seen, seen, at], color=entry.sample["color"],
+                       linewidth=0.5, clip_on=False)
+        _draw_entry(sheet, entry, LEADER, at)
+        sheet.text(right, at, entry.value, fontsize=SMALL, ha="right", va="center")
+
+
+def _ends(axes, entries: list[Entry]) -> tuple[float, list[tuple[float, float]]]:
+    """The panel's height, and where lines end, in points from its lower right corner."""
+    box, scale = axes.get_window_extent(), 72 / axes.figure.dpi
+    places = []
+    for entry in entries:
+        x, y = axes.transData.transform(entry.end) if entry.end else (box.x1, box.y0)
+        places.append(((x - box.x1) * scale, (y - box.y0) * scale))
+    return box.height * scale, places
+
+
+def apart(wanted: list[float], gap: float, low: float, high: float) -> list[float]:
+    """The heights nearest to those wanted that are a gap apart, from low to high.
+
+    Without their places in order of height they are to be the same or more: what is
+    wanted in the wrong order shares a mean (isotonic regression).
+    """
+    order = sorted(range(len(wanted)), key=lambda i: wanted[i])
+    groups: list[list[float]] = []
+    for step, i in enumerate(order):
+        groups.append([wanted[i] - step * gap])
+        while len(groups) > 1 and _mean(groups[-2]) >= _mean(groups[-1]):
+            groups[-2:] = [groups[-2] + groups[-1]]
+    level = [_mean(group) for group in groups for _ in group]
+    top = max(high - (len(wanted) - 1) * gap, low)
+    found = dict(zip(order, (min(max(y, low), top) + step * gap
+                             for step, y in enumerate(level))))
+    return [found[i] for i in range(len(wanted))]
+
+
+def _mean(group: list[float]) -> float:
+    return sum(group) / len(group)
+
+
+# --- above the panels ------------------------------------------------------------------
+
+def columns_above(entries: list[Entry]) -> int:
+    cell = (SAMPLE + 4) / 72 + _widest(entry.text for entry in entries) + BETWEEN
+    return min(len(entries), max(int((WIDTH - 2 * style.EDGE + BETWEEN) / cell), 1))
+
+
+def height_above(entries: list[Entry]) -> float:
+    return -(-len(entries) // columns_above(entries)) * LINE / 72 + 0.17
+
+
+def above(figure, entries: list[Entry], top: float) -> None:
+    """A key in columns, that many inches below the figure's top."""
+    columns = columns_above(entries)
+    rows = -(-len(entries) // columns)
+    cell = 72 * ((SAMPLE + 4) / 72 + _widest(entry.text for entry in entries) + BETWEEN)
+    height = rows * LINE / 72
+    sheet = _sheet(figure, style.EDGE, figure.get_figheight() - top - 0.05 - height,
+                   WIDTH - 2 * style.EDGE, height)
+    for place, entry in enumerate(entries):
+        column, row = divmod(place, rows)
+        _draw_entry(sheet, entry, column * cell, (rows - row - 0.5) * LINE)
+
+
+# --- both ------------------------------------------------------------------------------
+
+def _widest(texts) -> float:
+    return max((style.measured(text, SMALL) for text in texts), default=0)
+
+
+def _sheet(figure, left: float, bottom: float, width: float, height: float):
+    """A place in inches to draw on in points."""
+    wide, tall = figure.get_size_inches()
+    sheet = figure.add_axes([left / wide, bottom / tall, width / wide, height / tall])
+    sheet.set_xlim(0, width * 72)
+    sheet.set_ylim(0, height * 72)
+    sheet.set_axis_off()
+    return sheet
+
+
+def _sheet_beside(axes):
+    figure, box = axes.figure, axes.get_position()
+    wide, tall = figure.get_size_inches()
+    return _sheet(figure, box.x1 * wide, box.y0 * tall, (1 - box.x1) * wide,
+                  box.height * tall)
+
+
+def _draw_entry(sheet, entry: Entry, x: float, y: float) -> None:
+    sheet.plot([x, x + SAMPLE / 2, x + SAMPLE], [y] * 3, markevery=[1], label=entry.name,
+               **entry.sample)
+    sheet.text(x + SAMPLE + 4, y, entry.text, fontsize=SMALL, va="center")
