@@ -20,7 +20,6 @@ from keys import Entry
 from looks import Look, looks
 
 NAMED_SIZE = "64"   # where one size has to stand for all
-NO_POOLS = ("coherent_each", "null", "peer-")
 PAGES = ("pages_held", "pages_occupied", "pages_ideal")
 # What is this many times as large as the least of the pools is off a linear scale.
 OFF_SCALE = 10
@@ -112,7 +111,8 @@ def note(results: ResultSet, launches: str) -> str:
 
 def in_scale(tops: dict[str, float]) -> float:
     """The highest of the tops that leaves the lowest pool's one in sight."""
-    pools = [top for variant, top in tops.items() if not variant.startswith(NO_POOLS)]
+    pools = [top for variant, top in tops.items()
+             if resultset.is_pool(variant)]
     least = min(pools or tops.values())
     return max(top for top in tops.values() if top <= OFF_SCALE * least)
 
@@ -183,7 +183,7 @@ def size_axis(axes, found: Curves, label: str) -> None:
     """A logarithmic x axis with a tick for each measured value."""
     axes.set_xscale("log", base=2)
     places = sorted({x for xs, _ in found.values() for x in xs})
-    style.name_ticks(axes, places, [f"{place:g}" for place in places])
+    style.name_ticks(axes, places, [f"{place:.0f}" for place in places])
     axes.set_xlabel(label)
 
 
@@ -415,6 +415,8 @@ def folded(names, inches: float) -> dict[str, list[str]]:
 
 STAR = {"color": style.INK, "marker": "*", "markersize": 8, "linestyle": ":",
         "linewidth": 0.8, "zorder": 4}
+STARS = (" Stars: what mainline gained by that design, commit da9619a30e73, "
+         "another machine.")
 
 
 def ratios(found: Curves, base: dict[float, list[float]]) -> Curves:
@@ -429,41 +431,47 @@ def ratios(found: Curves, base: dict[float, list[float]]) -> Curves:
     return over
 
 
-def published(sizes: list[float]) -> Curves:
-    """What mainline gained, in place of a variant, at the places of the sizes."""
+def published(sizes: list[float], base: str) -> Curves:
+    """What mainline gained by the base's design, in place of a variant."""
+    if base != resultset.BASELINE:
+        return {}
     found = {sizes.index(size): [before / after] for (size, _), (before, after)
              in resultset.PUBLISHED.items() if size in sizes}
     return {PUBLISHED: (list(found), list(found.values()))} if found else {}
 
 
-def dmapool_test(results: ResultSet):
+def kernel_multiples(results: ResultSet) -> tuple[str, list[float], Curves]:
+    """The base, its block sizes, and everyone's multiples of it at their places."""
     found = curves(results, "dmapool_test", "size", "ns_per_op", {})
-    base = dict(zip(*found.get("global_list", ((), ()))))
-    found = ratios({v: points for v, points in found.items() if v != "null"}, base)
+    found.pop("null", None)
     if len(found) < 2:
-        raise NoData("no dmapool_test rows of global_list and of another variant")
-    sizes = sorted(base)
-    found = {variant: ([sizes.index(size) for size in x], samples)
-             for variant, (x, samples) in found.items()}
-    stars, their = published(sizes), looks(results.variants())
+        raise NoData("no dmapool_test rows of two variants to compare")
+    base = resultset.baseline(list(found))
+    at_base = dict(zip(*found[base]))
+    sizes = sorted(at_base)
+    return base, sizes, {variant: ([sizes.index(size) for size in x], samples) for
+                         variant, (x, samples) in ratios(found, at_base).items()}
+
+
+def dmapool_test(results: ResultSet):
+    base, sizes, found = kernel_multiples(results)
+    stars, their = published(sizes, base), looks(results.variants())
     labels = ends(found, found, their, "×")
     for x, samples in stars.values():
         last = median(samples[-1])
         labels.append(Entry(PUBLISHED, STAR, (x[-1], last), f"×{number(last)}"))
     words = style.Words(
-        "mm/dmapool_test.c, times as long as global_list: lower is better",
-        "Stars: what mainline's change to that design gained, published with commit "
-        "da9619a30e73, another machine.",
-        note(results, BARS))
+        "mm/dmapool_test.c, time as multiples of a base: lower is better",
+        f"×1 is {base}." + (STARS if stars else ""), note(results, BARS))
     figure, [[axes]] = style.page(words, height=keys.height_beside(labels),
                                   right=keys.room_beside(labels))
     style.log_y(axes, *log_limits(found | stars))
     draw_curves(axes, found, their)
     for x, samples in stars.values():
         axes.plot(x, samples, **STAR)
-    style.name_ticks(axes, range(len(sizes)), [f"{size:g}" for size in sizes])
+    style.name_ticks(axes, range(len(sizes)), [f"{size:.0f}" for size in sizes])
     axes.set_xlabel("block size, bytes")
-    axes.set_ylabel("time ÷ time of global_list")
+    axes.set_ylabel("time ÷ time of the base")
     keys.beside(axes, labels)
     return figure
 

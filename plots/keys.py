@@ -4,16 +4,17 @@
 Each has a sample of the line, so that the text can be black and need not touch it.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import style
 from style import SMALL, WIDTH
 
 LINE = 10.5                     # points from one label to the next
-LEADER, SAMPLE = 9, 17          # points
-BESIDE = (LEADER + SAMPLE + 4) / 72
-LONGEST_NAME = 1.85             # inches
-BETWEEN = 0.14
+LEADER, SAMPLE, SPACE = 9, 17, 4        # points, from a line's panel to its name
+# Inches.
+LONGEST_NAME = 1.85
+BETWEEN = 0.14      # columns of a key, and half of it a name and its value
+MARGIN = 0.05       # above a key
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Entry:
     name: str
     sample: dict
     end: tuple[float, float] | None = None
-    value: str = field(default="–")
+    value: str = "–"
 
     @property
     def text(self) -> str:
@@ -33,8 +34,9 @@ class Entry:
 
 def room_beside(entries: list[Entry]) -> float:
     """The inches that beside() needs to the right of a panel."""
-    return BESIDE + _widest(entry.text for entry in entries) + BETWEEN / 2 + _widest(
-        entry.value for entry in entries) + style.EDGE
+    names, values = (_widest(texts) for texts in zip(*(
+        (entry.text, entry.value) for entry in entries)))
+    return (LEADER + SAMPLE + SPACE) / 72 + names + BETWEEN / 2 + values + style.EDGE
 
 
 def height_beside(entries: list[Entry], least: float = 2.4) -> float:
@@ -67,10 +69,10 @@ def _ends(axes, entries: list[Entry]) -> tuple[float, list[tuple[float, float]]]
 
 
 def apart(wanted: list[float], gap: float, low: float, high: float) -> list[float]:
-    """The heights nearest to those wanted that are a gap apart, from low to high.
+    """The heights nearest to the wanted ones that are a gap apart, from low to high.
 
-    Without their places in order of height they are to be the same or more: what is
-    wanted in the wrong order shares a mean (isotonic regression).
+    The n-th lowest less n gaps must not be below the one before it. Those that would be
+    share their mean, which is isotonic regression.
     """
     order = sorted(range(len(wanted)), key=lambda i: wanted[i])
     groups: list[list[float]] = []
@@ -91,22 +93,26 @@ def _mean(group: list[float]) -> float:
 
 # --- above the panels ------------------------------------------------------------------
 
-def columns_above(entries: list[Entry]) -> int:
-    cell = (SAMPLE + 4) / 72 + _widest(entry.text for entry in entries) + BETWEEN
-    return min(len(entries), max(int((WIDTH - 2 * style.EDGE + BETWEEN) / cell), 1))
+def _cell(entries: list[Entry]) -> float:
+    """The inches across that an entry has."""
+    return (SAMPLE + SPACE) / 72 + _widest(entry.text for entry in entries) + BETWEEN
+
+
+def _rows(entries: list[Entry]) -> int:
+    columns = int((WIDTH - 2 * style.EDGE + BETWEEN) / _cell(entries))
+    return -(-len(entries) // max(columns, 1))
 
 
 def height_above(entries: list[Entry]) -> float:
-    return -(-len(entries) // columns_above(entries)) * LINE / 72 + 0.17
+    """The inches that above() needs between a figure's head and its panels."""
+    return MARGIN + _rows(entries) * LINE / 72 + 0.12
 
 
 def above(figure, entries: list[Entry], top: float) -> None:
     """A key in columns, that many inches below the figure's top."""
-    columns = columns_above(entries)
-    rows = -(-len(entries) // columns)
-    cell = 72 * ((SAMPLE + 4) / 72 + _widest(entry.text for entry in entries) + BETWEEN)
+    rows, cell = _rows(entries), 72 * _cell(entries)
     height = rows * LINE / 72
-    sheet = _sheet(figure, style.EDGE, figure.get_figheight() - top - 0.05 - height,
+    sheet = _sheet(figure, style.EDGE, figure.get_figheight() - top - MARGIN - height,
                    WIDTH - 2 * style.EDGE, height)
     for place, entry in enumerate(entries):
         column, row = divmod(place, rows)
@@ -139,4 +145,4 @@ def _sheet_beside(axes):
 def _draw_entry(sheet, entry: Entry, x: float, y: float) -> None:
     sheet.plot([x, x + SAMPLE / 2, x + SAMPLE], [y] * 3, markevery=[1], label=entry.name,
                **entry.sample)
-    sheet.text(x + SAMPLE + 4, y, entry.text, fontsize=SMALL, va="center")
+    sheet.text(x + SAMPLE + SPACE, y, entry.text, fontsize=SMALL, va="center")

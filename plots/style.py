@@ -50,7 +50,7 @@ warnings.filterwarnings("ignore", r"Glyph \d+")
 
 @lru_cache(maxsize=None)
 def measured(text: str, size: float, weight: str = "normal") -> float:
-    """A line's width in inches, a little more than less: renderers round letters up."""
+    """A line's width in inches, rather too much: renderers round each letter."""
     font = FontProperties(family=plt.rcParams["font.family"], size=size, weight=weight)
     width, _, _ = text_to_path.get_text_width_height_descent(text, font, ismath=False)
     return width * 1.03 / 72

@@ -192,6 +192,13 @@ class Pictures(Drawing):
         [picture] = self.assert_readable(made, ["batch-hold"]).values()
         self.assertEqual(set(picture.key()), set(SIX))
 
+    def test_the_base_without_global_list(self):
+        made = Fake((LONG, "intree", "null", "coherent_each"), 1).write(
+            self.folder / "set", families=["dmapool_test"])
+        [picture] = self.assert_readable(made, ["dmapool-test"]).values()
+        self.assertIn("×1 is intree.", [text for text, _ in picture.texts])
+        self.assertEqual(set(picture.key()), {LONG, "intree", "coherent_each"})
+
     def test_one_bad_launch_does_not_set_the_scale(self):
         class OneBadLaunch(Fake):
             def add(self, name, launch, ns, **more):

@@ -5,7 +5,7 @@ costs in memory, whom it serves badly, how far the figures can be trusted.
 
 from collections.abc import Iterator
 
-from . import comparable, standings
+from . import comparable, resultset, standings
 from .resultset import ResultSet, Row, median, number, spread
 from .standings import Standing
 
@@ -20,10 +20,10 @@ USERSPACE = ("this build does not model masked interrupts, preemption and uncach
              "memory; docs/userspace-and-kernel.md says what of it holds in a kernel")
 
 
-def sentences(results: ResultSet, wanted: str = standings.BASELINE
+def sentences(results: ResultSet, wanted: str = resultset.BASELINE
               ) -> list[tuple[str, str]]:
     """(what it is about, a sentence) in reading order."""
-    base = standings.baseline_of(results.variants(), wanted)
+    base = resultset.baseline(results.variants(), wanted)
     found = {family: ranked for family in results.families
              if len(ranked := standings.standings(results, family, base)) > 1}
     leaders = [ranked[0].variant for ranked in found.values()]
@@ -113,7 +113,7 @@ def _memory(results: ResultSet, named: list[str]) -> Said:
     """Pages held by the leaders and the base, and by whoever holds least."""
     by_pool: dict[str, list[Row]] = {}
     for row in results.rows.values():
-        if standings.is_pool(row.variant) and standings.waste(row):
+        if resultset.is_pool(row.variant) and standings.waste(row):
             by_pool.setdefault(row.variant, []).append(row)
     ordered = sorted(by_pool, key=lambda name: standings.wastes(by_pool[name]))
     told = [name for name in ordered if name in (*named, ordered[0])]
@@ -137,7 +137,7 @@ def _worst(results: ResultSet) -> dict[str, tuple[float, str]]:
 def _fairness(results: ResultSet, named: list[str]) -> Said:
     """Of the leaders, the base and the worst pool; null's is the machine's own."""
     worst = _worst(results)
-    pools = sorted(filter(standings.is_pool, worst), key=lambda name: -worst[name][0])
+    pools = sorted(filter(resultset.is_pool, worst), key=lambda name: -worst[name][0])
     if not pools:
         return
     ratio, row = worst[pools[0]]

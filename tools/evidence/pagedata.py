@@ -41,7 +41,7 @@ SHAPES = {"o": ("circle", 0), "s": ("rect", 0), "D": ("rectRot", 0), "^": ("tria
 
 def variant_entry(variant: str, its: Look) -> dict:
     shape, turn = SHAPES[its.marker]
-    return {"name": variant, "pool": standings.is_pool(variant),
+    return {"name": variant, "pool": resultset.is_pool(variant),
             "colour": its.colour, "onDark": its.on_dark, "shape": shape, "turn": turn,
             "open": its.open, "width": its.width}
 
@@ -52,7 +52,7 @@ def frame(kind: str, title: str, sets: list[ResultSet]) -> dict:
     variants = sorted({row.variant for row in rows}, key=resultset.variant_key)
     families = sorted({row.family for row in rows}, key=resultset.family_key)
     its = looks(variants)
-    return {"kind": kind, "title": title, "baseline": standings.baseline_of(variants),
+    return {"kind": kind, "title": title, "baseline": resultset.baseline(variants),
             "variants": [variant_entry(name, its[name]) for name in variants],
             "families": [{"name": name, "measures": MEASURES.get(name, "")}
                          for name in families]}

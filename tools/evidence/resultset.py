@@ -33,6 +33,8 @@ FAMILY_ORDER = ("pair", "batch", "bulk", "dmapool_test", "contend", "handoff", "
                 "frag", "driver", "replay")
 VARIANT_ORDER = ("global_list", "page_chain", "percpu_magazine", "upstream-",
                  "coherent_each", "null", "peer-")
+NO_POOLS = ("coherent_each", "null", "peer-")     # what these begin with
+BASELINE = "global_list"
 PARAM_ORDER = ("pattern", "size", "align", "boundary", "blocks", "hold", "order", "phase",
                "op", "shared")      # all others behind these, threads last
 WORD_ORDER = ("lifo", "fifo", "random", "alloc", "free", "down", "mixed", "nvme", "ehci",
@@ -83,6 +85,18 @@ def variant_key(variant: str) -> tuple:
     # A variant this file has never heard of is somebody's new design: among the pools.
     rank = VARIANT_ORDER.index(group) if known else VARIANT_ORDER.index("upstream-") - 0.5
     return (rank, natural(variant))
+
+
+def is_pool(variant: str) -> bool:
+    return not variant.startswith(NO_POOLS)
+
+
+def baseline(variants: list[str], wanted: str = BASELINE) -> str:
+    """The one of variants in reading order that the others are held against: the one
+    wanted, where it is missing the first pool.
+    """
+    pools = [name for name in variants if is_pool(name)]
+    return wanted if wanted in variants else (pools or variants)[0]
 
 
 def param_keys(combinations: list[dict[str, str]]) -> list[str]:

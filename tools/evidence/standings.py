@@ -7,23 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .resultset import ResultSet, Row, median, spread
+from .resultset import ResultSet, Row, is_pool, median, spread
 
-BASELINE = "global_list"
-NO_POOLS = ("coherent_each", "null", "peer-")
 LEVEL = 0.01    # what is this close together is level, however sure the launches are
 # What a row costs: its time, or where none was measured the instructions it executes.
 COSTS = ("ns_per_op", "instructions_per_op")
-
-
-def is_pool(variant: str) -> bool:
-    return not variant.startswith(NO_POOLS)
-
-
-def baseline_of(variants: list[str], wanted: str = BASELINE) -> str:
-    """What ratios are to: the one wanted, where it is missing the first pool."""
-    pools = [name for name in variants if is_pool(name)]
-    return wanted if wanted in variants else (pools or variants)[0]
 
 
 def cost_of(results: ResultSet) -> str:
