@@ -8,6 +8,7 @@ Texts are measured where they are drawn, so that "nothing overlaps" is no matter
 import contextlib
 import io
 import sys
+import tempfile
 import unittest
 from itertools import combinations
 from pathlib import Path
@@ -125,21 +126,21 @@ class Picture:
                 for line in axes.lines if not line.get_label().startswith("_")}
 
 
-class Drawing(Case):
-    """A test that looks at pictures."""
+def drawn(results: resultset.ResultSet) -> dict[str, Picture]:
+    figures = {}
+    keep = mock.patch.object(charts.style, "save", lambda figure, _, name:
+                             figures.update({name: figure}))
+    unsaid = contextlib.redirect_stderr(io.StringIO())
+    with keep, unsaid:
+        charts.draw_all(results, Path())
+    pictures = {name: Picture(figure) for name, figure in figures.items()}
+    charts.style.plt.close("all")
+    return pictures
 
-    def draw(self, made: Path) -> dict[str, Picture]:
-        figures = {}
-        keep = mock.patch.object(charts.style, "save", lambda figure, _, name:
-                                 figures.update({name: figure}))
-        unsaid = contextlib.redirect_stderr(io.StringIO())
-        with keep, unsaid:
-            charts.draw_all(resultset.load(made), self.folder)
-        self.addCleanup(charts.style.plt.close, "all")
-        return {name: Picture(figure) for name, figure in figures.items()}
 
+class Pictures(Case):
     def assert_readable(self, made: Path, plots=PLOTS) -> dict[str, Picture]:
-        pictures = self.draw(made)
+        pictures = drawn(resultset.load(made))
         self.assertEqual(set(pictures), set(plots))
         for name, picture in pictures.items():
             with self.subTest(name):
@@ -147,8 +148,6 @@ class Drawing(Case):
                 self.assertEqual(picture.outside(), [])
         return pictures
 
-
-class Pictures(Drawing):
     def test_nothing_overlaps_or_leaves_the_figure(self):
         for launches, variants in enumerate((TWO, SIX, SIXTEEN), 1):
             with self.subTest(f"{len(variants)} variants"):
@@ -204,8 +203,9 @@ class Pictures(Drawing):
             def add(self, name, launch, ns, **more):
                 super().add(name, launch, ns * (1000 if launch == 0 else 1), **more)
 
-        good = self.draw(Fake(SIX, 5).write(self.folder / "good"))
-        bad = self.draw(OneBadLaunch(SIX, 5).write(self.folder / "bad"))
+        families = ["pair", "contend", "batch"]
+        good, bad = (drawn(resultset.load(kind(SIX, 5).write(
+            self.folder / kind.__name__, families))) for kind in (Fake, OneBadLaunch))
         for name in ("latency-size", "throughput-threads", "batch-hold"):
             for before, after in zip(good[name].figure.axes, bad[name].figure.axes):
                 if before.axison:
@@ -246,14 +246,18 @@ def distance(one: str, other: str, sight: str) -> float:
     return float(np.linalg.norm(seen(one, sight) - seen(other, sight)))
 
 
-class Looks(Drawing):
+class Looks(Case):
     UNKNOWN = [f"{kind}{n}" for kind in ("upstream-p", "design") for n in range(4)]
 
+    @classmethod
+    def setUpClass(cls):
+        with tempfile.TemporaryDirectory() as folder:
+            cls.sixteen = resultset.load(Fake(SIXTEEN, 1).write(Path(folder) / "set"))
+        cls.pictures = drawn(cls.sixteen)
+
     def test_no_two_alike_in_any_picture(self):
-        made = Fake(SIXTEEN, 1).write(self.folder / "set")
-        page = {its["name"]: its for its in
-                pagedata.single(resultset.load(made))["variants"]}
-        for name, picture in self.draw(made).items():
+        page = {its["name"]: its for its in pagedata.single(self.sixteen)["variants"]}
+        for name, picture in self.pictures.items():
             key = picture.key()
             with self.subTest(name):
                 self.assertEqual(len(set(key.values())), len(key))
@@ -263,10 +267,9 @@ class Looks(Drawing):
                     self.assertEqual(key[variant][0], page[variant]["colour"])
 
     def test_sixteen_have_a_name_in_every_key(self):
-        pictures = self.draw(Fake(SIXTEEN, 1).write(self.folder / "set"))
         for name in ("latency-size", "batch-hold", "throughput-threads",
                      "latency-distribution"):
-            self.assertEqual(set(pictures[name].key()), set(SIXTEEN), name)
+            self.assertEqual(set(self.pictures[name].key()), set(SIXTEEN), name)
 
     def test_a_look_does_not_depend_on_the_others(self):
         for variant in SIXTEEN:
