@@ -54,7 +54,7 @@ scripts_of() {
 
 python() {
 	sources '*.py'
-	scripts_of /usr/bin/python3
+	scripts_of '.*/usr/bin/python3'
 }
 
 # Where checkpatch has a false alarm everywhere: printk's own definition, NR_CPUS where

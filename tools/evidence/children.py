@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Programs that a tool starts. Ctrl-C reaches each of them once, whoever it was sent to,
-and they are waited for: what they do when they are interrupted is theirs to finish.
+"""Programs that a tool starts. Each has a process group of its own: what stops the tool
+reaches it once, whoever it was sent to, and its own children, too. It is waited for: what
+it does when it is stopped is its own to finish. Should the tool be killed, the kernel
+stops it.
 """
 
 import os
+import select
 import shutil
 import signal
 import subprocess
@@ -12,12 +15,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from . import stopping
 from .tool import Failed
 
-STOPPED = 130
 # What is said to the make or the shell that starts a tool is not for what a tool makes.
 OWN = ("MAKE", "MFLAGS=", "VARIANTS=", "WORKLOADS=", "UPSTREAM=", "LAUNCHES=", "SEED=",
        "PROFILE=", "FILTER=", "OUT=", "PEERS=", "KERNEL=", "ON=")
+ENDS_WITH_US = ("setpriv", "--pdeathsig", "TERM")
+
+_running: set[subprocess.Popen] = set()
 
 
 @dataclass(frozen=True)
@@ -40,29 +46,62 @@ def run(command: Sequence[str | Path], folder: Path | None = None, shown: bool =
     """Run a program to its end; with shown its stderr is the tool's own."""
     env = {key: value for key, value in os.environ.items()
            if not f"{key}=".startswith(OWN)}
-    if not shutil.which(command[0]):
-        raise Failed(f"{command[0]} is not there: make deps installs what is needed")
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        child = subprocess.Popen(command, cwd=folder, env=env | (more or {}),
-                                 stdin=subprocess.DEVNULL, stdout=out,
-                                 stderr=None if shown else err, process_group=0)
-        stopped = _wait(child)
-        done = Done(child.returncode, _text(out), _text(err))
-    if stopped or done.status in (STOPPED, -signal.SIGINT):
+        status = complete(command, cwd=folder, env=env | (more or {}), stdout=out,
+                          stderr=None if shown else err)
+        done = Done(status, _text(out), _text(err))
+    if status in (stopping.STATUS, -signal.SIGINT):
         raise KeyboardInterrupt
     return done
 
 
-def _wait(child: subprocess.Popen) -> bool:
-    """Wait for the child; whether somebody wanted it stopped."""
-    stopped = False
-    while True:
+def complete(command: Sequence[str | Path], timeout: float | None = None, **how) -> int:
+    """Run a program to its end, and return its status; in a thread, too.
+
+    After the timeout it is killed and subprocess.TimeoutExpired raised.
+    """
+    if not shutil.which(command[0]):
+        raise Failed(f"{command[0]} is not there: make deps installs what is needed")
+    with stopping.put_off():
+        if stopping.asked:
+            raise KeyboardInterrupt
+        child = subprocess.Popen([*ENDS_WITH_US, *command], stdin=subprocess.DEVNULL,
+                                 process_group=0, **how)
+        _running.add(child)
         try:
-            child.wait()
-            return stopped
-        except KeyboardInterrupt:
-            stopped = True
-            os.killpg(child.pid, signal.SIGINT)
+            # A stop that came before the child was known.
+            for number in stopping.asked:
+                _hand_on(number)
+            ended = _ends(child, timeout)
+        finally:
+            # With all that it has started and left behind.
+            _running.discard(child)
+            os.killpg(child.pid, signal.SIGKILL)
+            status = child.wait()
+    if not ended:
+        raise subprocess.TimeoutExpired(command, timeout)
+    return status
+
+
+def _ends(child: subprocess.Popen, timeout: float | None) -> bool:
+    """Whether it ends in time. It is not reaped: until then its number is its group's."""
+    pidfd = os.pidfd_open(child.pid)
+    try:
+        poll = select.poll()
+        poll.register(pidfd, select.POLLIN)
+        return bool(poll.poll(None if timeout is None else 1000 * timeout))
+    finally:
+        os.close(pidfd)
+
+
+def _hand_on(number: int) -> None:
+    """Ctrl-C as it is, since a second one means haste; SIGQUIT would dump core."""
+    for child in list(_running):
+        os.killpg(child.pid, signal.SIGINT if number == signal.SIGINT
+                  else signal.SIGTERM)
+
+
+stopping.tell(_hand_on)
 
 
 def _text(file) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from . import children, contracts, exports, gating, measuring, tables
+from . import children, contracts, exports, gating, measuring, stopping, tables
 from .building import BASE, NEW, ROOT, Pools
 from .comparison import Comparison, Kind, Verdict
 from .gating import Procedure
@@ -121,6 +121,8 @@ class Report:
     def verdict(self) -> str:
         if self.refused:
             return "regression: it breaks the contract, nothing was timed"
+        if stopping.asked:
+            return "stopped: here is what was measured until then"
         words = {EXIT_REGRESSION: "regression", EXIT_FAILED: "a benchmark failed",
                  EXIT_NOISY: "too noisy to say"}
         return words.get(self.exit_code) or self._gain()
@@ -146,11 +148,12 @@ class Report:
         self.parts["userspace"] = found
 
     def kernel(self, measure: Callable[[], Comparison]) -> None:
-        """What it says; if it fails, the rest of the report is worth no less."""
+        """What it says; if it fails or is stopped, the rest of the report is worth no
+        less."""
         try:
             self.parts["kernel"] = measure()
-        except Failed as err:
-            self.failed["kernel"] = str(err)
+        except (Failed, KeyboardInterrupt) as err:
+            self.failed["kernel"] = f"it failed: {err}" if str(err) else "it was stopped"
 
     def text(self) -> str:
         lines = [self.verdict, "", *self.change.told, *self.lines]
@@ -162,7 +165,7 @@ class Report:
                      if kind == "note"]
             lines += ["", f"{PLACES[title].capitalize()}: {_table(found)}", "", *notes]
         for title, why in self.failed.items():
-            lines += ["", f"{PLACES[title].capitalize()}: it failed: {why}"]
+            lines += ["", f"{PLACES[title].capitalize()}: {why}"]
         return tables.ascii_only("\n".join(lines)) + "\n"
 
     def _worse(self) -> list[str]:
@@ -188,8 +191,8 @@ class Report:
         self._draw(self.parts.get("userspace"))
 
     def _draw(self, found: Comparison | None) -> None:
-        """The plots of the first run, and its page."""
-        if found:
+        """The plots of the first run, and its page; after a stop nobody waits for it."""
+        if found and not stopping.asked:
             children.run([ROOT / "plots/draw", found.new.path])
             children.run([ROOT / "tools/report", found.new.path,
                           "--output", self.folder / "report.html"])

@@ -52,7 +52,7 @@ def decide(measure: Measure, procedure: Procedure,
         metrics=tuple(dict.fromkeys(j.metric.name for j in suspects)))
     try:
         second = compare(*measure(list(cells), procedure.again), closer)
-    except (Failed, Unusable) as err:
+    except (Failed, Unusable, KeyboardInterrupt) as err:
         return _unconfirmed(first, set(map(_key, suspects)), err)
     return _confirmed(first, second, set(map(_key, suspects)))
 
@@ -97,17 +97,18 @@ def _settled(first: Judgement, again: Judgement | None) -> Judgement:
     return again
 
 
-def _unconfirmed(first: Comparison, suspects: set[tuple[str, str]], why: Exception
+def _unconfirmed(first: Comparison, suspects: set[tuple[str, str]], why: BaseException
                  ) -> Comparison:
     """Nothing could be measured again, so what looks worse stays unclear."""
     judgements = [replace(j, verdict=Verdict.UNCLEAR) if _key(j) in suspects else j
                   for j in first.judgements]
-    return _failed(replace(first, judgements=judgements), f"measuring again: {why}")
+    return _failed(replace(first, judgements=judgements), "measuring again", why)
 
 
-def _failed(found: Comparison, why: str) -> Comparison:
-    """What was found so far, and that the rest failed."""
-    return replace(found, new=replace(found.new, failures=[*found.new.failures, why]))
+def _failed(found: Comparison, what: str, why: BaseException) -> Comparison:
+    """What was found so far, and that the rest failed, or somebody stopped it."""
+    failure = f"{what}: {str(why) or 'stopped'}"
+    return replace(found, new=replace(found.new, failures=[*found.new.failures, failure]))
 
 
 def _with_failures(first: ResultSet, second: ResultSet) -> ResultSet:
@@ -134,8 +135,8 @@ def judge(bench, procedure: Procedure, say: Callable[[str], None]) -> Comparison
         counts = compare(*bench.count(), replace(
             settings, metrics=(COUNTED,), force=True,
             threshold=settings.threshold or COUNTS_THRESHOLD))
-    except (Failed, Unusable) as err:
-        return _failed(found, f"counting instructions: {err}")
+    except (Failed, Unusable, KeyboardInterrupt) as err:
+        return _failed(found, "counting instructions", err)
     return joined([found, counts])
 
 

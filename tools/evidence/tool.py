@@ -4,17 +4,19 @@ written whole or not at all.
 """
 
 import contextlib
+import errno
 import io
 import os
-import signal
+import stat
 import sys
 import tempfile
 import textwrap
 import traceback
 from pathlib import Path
 
+from . import stopping
+
 EXIT_FINE, EXIT_REGRESSION, EXIT_UNUSABLE, EXIT_NOISY, EXIT_FAILED = range(5)
-EXIT_INTERRUPTED = 130
 
 
 class Unusable(Exception):
@@ -83,7 +85,8 @@ def write_whole(path: Path, text: str) -> None:
 # --- the frame -------------------------------------------------------------------------
 
 class _Outlet(io.FileIO):
-    """A standard stream; where its reader (head, less) has gone, the rest goes nowhere.
+    """A standard stream; where its reader (head, less) or its terminal has gone, the rest
+    goes nowhere.
 
     What a tool has found decides its exit code, not who listens.
     """
@@ -91,8 +94,14 @@ class _Outlet(io.FileIO):
     def write(self, data) -> int | None:
         try:
             return super().write(data)
-        except BrokenPipeError:
+        except OSError as err:
+            if not self._is_gone(err):
+                raise
             return len(data)
+
+    def _is_gone(self, err: OSError) -> bool:
+        return err.errno == errno.EPIPE or (
+            err.errno == errno.EIO and stat.S_ISCHR(os.fstat(self.fileno()).st_mode))
 
 
 def begin() -> None:
@@ -100,17 +109,19 @@ def begin() -> None:
 
     From here on whatever goes wrong is one line and an exit code that says so.
     """
-    signal.signal(signal.SIGINT, lambda *_: os._exit(EXIT_INTERRUPTED))
+    stopping.at_once()
     sys.excepthook = _end
     sys.stdout, sys.stderr = _patient(sys.stdout), _patient(sys.stderr)
 
 
 def run_tool(main) -> None:
-    """Run main() and leave with its exit code."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    """Run main() and leave with its exit code; where it was stopped and went on to tell
+    what it has, with that of a stop."""
+    stopping.gracefully()
     code = main()
+    stopping.never()
     sys.stdout.flush()
-    sys.exit(code)
+    sys.exit(stopping.STATUS if stopping.asked else code)
 
 
 def _patient(stream: io.TextIOWrapper | None) -> io.TextIOWrapper:
@@ -139,7 +150,7 @@ def _end(kind: type, err: BaseException, trace) -> None:
 def _ending(err: BaseException, trace) -> tuple[int, str]:
     """The exit code, and what is to be said."""
     if isinstance(err, KeyboardInterrupt):
-        return EXIT_INTERRUPTED, ""
+        return stopping.STATUS, ""
     if isinstance(err, (Unusable, Failed)):
         return EXIT_UNUSABLE if isinstance(err, Unusable) else EXIT_FAILED, str(err)
     if isinstance(err, OSError):
