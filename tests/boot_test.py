@@ -15,6 +15,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tarfile
@@ -25,6 +26,8 @@ from pathlib import Path
 from unittest import mock
 
 BOOT = Path(__file__).resolve().parent.parent / "kmod" / "boot"
+PATIENCE = 300  # seconds, far beyond what anything here takes on a busy machine
+STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 NAMES = ("6.1", "6.12", "uml-7.2", "uml-7.2-smp", "debug", "kcsan")
 # A UML that does what the test says once it has noted that it was started.
 FAKE_UML = """#!/bin/sh
@@ -399,12 +402,14 @@ class StallTest(Folder):
 
     def test_a_stalled_launch_leaves_no_figures(self):
         self.behave("echo 'boot: init'; exec sleep 100\n")
-        done = subprocess.run(
-            ["timeout", "-s", "INT", "2", BOOT / "bench", "--variants=intree",
-             f"--benchmark_out={self.dir}/results.json"], capture_output=True, text=True,
-            env=self.env | {"KBENCH_WAY": "uml", "KBENCH_KERNEL": str(self.tree),
-                            "KBENCH_MODULES": str(self.dir)}, check=False)
-        self.assertNotEqual(done.returncode, 0)
+        with subprocess.Popen(
+                ["env", "--default-signal=INT", BOOT / "bench", "--variants=intree",
+                 f"--benchmark_out={self.dir}/results.json"],
+                env=self.env | {"KBENCH_WAY": "uml", "KBENCH_KERNEL": str(self.tree),
+                                "KBENCH_MODULES": str(self.dir)}) as launch:
+            self.await_guest()
+            launch.send_signal(signal.SIGINT)
+        self.assertEqual(launch.returncode, 130)
         self.assertFalse((self.dir / "results.json").exists())
         cpus = len(os.sched_getaffinity(0))
         self.assertEqual(f" ncpus={cpus} " in self.started()[0], cpus > 1)
@@ -420,10 +425,33 @@ class StallTest(Folder):
         with subprocess.Popen([BOOT / "boot", "--kernel", self.tree, "--timeout", "30",
                                "--script", "/dev/null"],
                               stdout=subprocess.DEVNULL) as boots:
-            pid = self.within(10, lambda: (self.tree / "started").exists()
-                              and self.started()[0].split()[0])
+            pid = self.await_guest()
             boots.kill()
-        self.within(10, lambda: not Path(f"/proc/{pid}").exists())
+        self.within(PATIENCE, lambda: not Path(f"/proc/{pid}").exists())
+
+    def test_a_stop_ends_the_guest_and_takes_its_files_along(self):
+        self.behave("trap '' TERM INT HUP QUIT; echo 'boot: init'; "
+                    "while :; do sleep 0.1; done\n")
+        temporary = self.dir / "temporary"
+        temporary.mkdir()
+        for number in STOPS:
+            (self.tree / "started").unlink(missing_ok=True)
+            with subprocess.Popen(
+                    ["env", "--default-signal=INT,TERM,HUP,QUIT", BOOT / "boot",
+                     "--kernel", self.tree, "--script", "/dev/null"],
+                    env=self.env | {"TMPDIR": str(temporary)}, text=True,
+                    stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as boots:
+                pid = self.await_guest()
+                boots.send_signal(number)
+                said = boots.stderr.read()
+            self.assertEqual((boots.returncode, said), (130, ""))
+            self.within(PATIENCE, lambda: not Path(f"/proc/{pid}").exists())
+            self.assertEqual(list(temporary.iterdir()), [])
+
+    def await_guest(self) -> str:
+        """The process of the first guest."""
+        return self.within(PATIENCE, lambda: (self.tree / "started").exists()
+                           and self.started() and self.started()[0].split()[0])
 
     def within(self, seconds: float, condition):
         end = time.monotonic() + seconds
@@ -461,6 +489,15 @@ class BenchTest(Folder):
                              ("icount", "it rains")):
             said = json.loads(bench.completed(results, way, others))["context"]
             self.assertEqual(said["warning"], warning)
+
+    def test_why_a_run_failed_is_said_without_noise(self):
+        log = ["[    1.20] dmapool_bench: loading out-of-tree module",
+               "[    2.00] dmapool_bench: pair/null: allocation failed: -12; the end"]
+        self.assertEqual(bench.last_words(log),
+                         "pair/null: allocation failed: -12; the end")
+        self.assertEqual(bench.last_words([
+            *log, "failed after 2 of 9: pair/null/size:8: allocation failed: -12", "x"]),
+            "pair/null/size:8: allocation failed: -12")
 
     def test_alone(self):
         self.complains(self.call("bench"), 2, "make kbench")

@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.." || exit 1
 passed=0 failed=0 skipped=0
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
-trap 'exit 130' INT
+trap 'exit 130' INT TERM HUP QUIT
 export LC_ALL=C
 
 # Runs a check; what it prints is what is wrong.

@@ -7,7 +7,7 @@ set -u
 model=$(realpath "$(dirname "$0")/model/percpu_magazine.pml")
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
-trap 'exit 130' INT
+trap 'exit 130' INT TERM HUP QUIT
 passed=0 failed=0
 
 # verify NAME OPTIMISATION MACRO...: searches until the first error; output is $tmp/NAME.

@@ -9,7 +9,7 @@ here=$(realpath "$(dirname "$0")/../variants/upstream")
 real_cache=${DMAPOOL_BENCH_CACHE:-${XDG_CACHE_HOME:-${HOME:-}/.cache}/dmapool-bench}
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
-trap 'exit 130' INT
+trap 'exit 130' INT TERM HUP QUIT
 passed=0 failed=0 skipped=0
 
 # shellcheck source=/dev/null
@@ -402,22 +402,31 @@ test_fetch_twice_at_once() {
 
 # The xz of this test waits for the signal, as the real one may.
 test_fetch_interrupted() {
-	local pid
+	local signal
 
 	new_archive
 	publish "$archive" "$codename" 9.1 9.1.5-1
-	mkdir -p "$tmp/slow" "$cache/.apt/tmp.killed"
+	mkdir -p "$tmp/slow"
 	printf '#!/bin/sh\nsleep 2\nexit 1\n' >"$tmp/slow/xz"
 	chmod +x "$tmp/slow/xz"
-	: >"$tmp/out"		# of another test's fetch until this one starts
-	PATH=$tmp/slow:$PATH env --default-signal=INT \
+	for signal in INT TERM HUP QUIT; do
+		interrupt_fetch "$signal"
+	done
+}
+
+interrupt_fetch() {
+	local signal=$1 pid
+
+	mkdir -p "$cache/.apt/tmp.killed"
+	: >"$tmp/out"		# of another fetch until this one starts
+	PATH=$tmp/slow:$PATH env --default-signal=INT,TERM,HUP,QUIT \
 		"$here/fetch" 9.1 >"$tmp/out" 2>&1 &
 	pid=$!
 	for _ in {1..100}; do
 		! grep -q extracting "$tmp/out" || break
 		sleep 0.1
 	done
-	kill -INT "$pid"
+	kill -"$signal" "$pid"
 	status=0
 	wait "$pid" || status=$?
 	same "$status" 130

@@ -15,6 +15,7 @@ import shlex
 import shutil
 import signal
 import subprocess
+import sys
 import tarfile
 import tempfile
 import time
@@ -24,6 +25,9 @@ from pathlib import Path
 from typing import Callable
 
 HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parents[1] / "tools"))
+from evidence import children
+
 QEMU = "qemu-system-x86_64"
 BOOT_SECONDS = 180.0    # until init runs; a debug kernel on a busy machine takes 70
 UML_SECONDS = 30.0      # the same for UML, which takes one, or stalls with several CPUs
@@ -101,11 +105,10 @@ def cache() -> Path:
 
 def find_kernel(name: str) -> Kernel:
     """Has kmod/boot/kernel bring it; progress and complaints are on stderr already."""
-    done = subprocess.run([HERE / "kernel", name], stdout=subprocess.PIPE, text=True,
-                          check=False)
-    if done.returncode:
-        raise GuestError("", done.returncode)
-    facts = dict(word.split("=", 1) for word in shlex.split(done.stdout))
+    done = children.run([HERE / "kernel", name], shown=True)
+    if done.status:
+        raise GuestError("", done.status)
+    facts = dict(word.split("=", 1) for word in shlex.split(done.said))
     return Kernel(**{key.lower(): value for key, value in facts.items()})
 
 
@@ -116,10 +119,9 @@ def in_module(name: str) -> str:
 
 def make_initrd(path: Path, script: str, files: list[str]) -> None:
     """Complaints are on stderr already."""
-    done = subprocess.run([HERE / "initrd", path, script, *files], close_fds=False,
-                          check=False)
-    if done.returncode:
-        raise GuestError("", done.returncode)
+    status = children.complete([HERE / "initrd", path, script, *files], close_fds=False)
+    if status:
+        raise GuestError("", status)
 
 
 # --- The command -----------------------------------------------------------------------
