@@ -119,19 +119,13 @@ choices = $(if $(VARIANTS),--variants='$(chosen)') \
 	$(if $(WORKLOADS),--workloads='$(WORKLOADS)') --profile=$(PROFILE) --out='$(OUT)'
 
 bench: build/dmapool-bench build/dmapool-run
-	@set -e; dir=$$(build/dmapool-run $(choices) $(if $(LAUNCHES),--launches=$(LAUNCHES)) \
-		$(if $(SEED),--seed=$(SEED))) || status=$$?; \
-	if [ -n "$$dir" ]; then tools/summary "$$dir"; plots/draw "$$dir"; \
-		tools/report "$$dir"; fi; \
-	exit $${status:-0}
+	@tools/measure $(choices) $(if $(LAUNCHES),--launches=$(LAUNCHES)) \
+		$(if $(SEED),--seed=$(SEED))
 
-# Several runs, since runs differ by more than their launches do; of halves that are as
-# large as a "make bench".
+# All launches together have halves that are as large as a "make bench".
 calibrate: build/dmapool-bench build/dmapool-run
-	@set -e; for run in 1 2 3; do \
-		dir=$$(build/dmapool-run $(choices) --launches=$(or $(LAUNCHES),7) \
-			$(if $(SEED),--seed=$(SEED))); set -- "$$@" "$$dir"; done; \
-	tools/calibrate "$$@"
+	@tools/measure --calibrate $(choices) --launches=$(or $(LAUNCHES),7) \
+		$(if $(SEED),--seed=$(SEED))
 
 kbench:
 	@KERNEL='$(KERNEL)' ON='$(ON)' kmod/boot/kbench $(choices) \
@@ -158,7 +152,7 @@ TORTURED := $(foreach v,$(or $(VARIANTS),percpu_magazine), \
 torture: $(TORTURED)
 	@for program in $^; do \
 		echo "$$program"; \
-		TSAN_OPTIONS=halt_on_error=1 $$program torture \
+		TSAN_OPTIONS=halt_on_error=1 setpriv --pdeathsig TERM $$program torture \
 			$$((60 * $(MINUTES) / $(words $^))) || exit; \
 	done
 

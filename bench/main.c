@@ -305,6 +305,18 @@ static void on_interrupt(int sig)
 	gb_stop();
 }
 
+/* What is ignored stays ignored: nohup, a job in the background. */
+static void heed_stops(void)
+{
+	static const int stops[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+	struct sigaction action = { .sa_handler = on_interrupt, .sa_flags = SA_RESTART };
+	struct sigaction old;
+
+	for (size_t i = 0; i < ARRAY_SIZE(stops); i++)
+		if (!sigaction(stops[i], NULL, &old) && old.sa_handler != SIG_IGN)
+			sigaction(stops[i], &action, NULL);
+}
+
 static int cannot_write(const char *path, int err)
 {
 	fprintf(stderr, "dmapool-bench: '%s': cannot write: %s: mend or choose another\n",
@@ -370,7 +382,6 @@ static char **with_defaults(int *argc, char **argv, bool full)
 int main(int argc, char **argv)
 {
 	struct options opt = { .seed = 1 };
-	struct sigaction action = { .sa_handler = on_interrupt, .sa_flags = SA_RESTART };
 	int err;
 
 	clock_start();
@@ -393,7 +404,6 @@ int main(int argc, char **argv)
 		return EXIT_FAILED;
 	}
 	counters_init();
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
+	heed_stops();
 	return run(&opt);
 }
