@@ -7,6 +7,7 @@ FAKE_DO   words "cell=deed" or "cell=deed@N": what goes wrong in every launch of
 FAKE_SCALE  words "text=factor" or "text=factor@N": what the times of the rows with that
           in their name are multiplied by, always or in the first N launches of the cell
 FAKE_LOG  file that gets one JSON line for every launch and every interrupt
+FAKE_GATE file that a launch told to "hold" waits for
 """
 
 import argparse
@@ -42,6 +43,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument("--benchmark_filter", default="")
     parser.add_argument("--benchmark_out")
     parser.add_argument("--benchmark_out_format")
+    parser.add_argument("--benchmark_format", default="console")
     return parser.parse_args()
 
 
@@ -166,20 +168,28 @@ def sleep_through(seconds: float) -> None:
         time.sleep(max(0.0, end - time.monotonic()))
 
 
+def heed(deed: str) -> None:
+    """Before anybody can know that there is a launch to be interrupted."""
+    if deed == "wait":
+        signal.signal(signal.SIGINT, end_interrupted)
+    if deed == "stubborn":
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, note_interrupt)
+
+
 def misbehave(deed: str) -> None:
     """The deeds that do not depend on what would be written."""
     if deed == "fail":
         die("first line\nfake-bench: the pool leaks", 3)
     if deed == "crash":
         os.kill(os.getpid(), signal.SIGSEGV)
-    if deed == "wait":
-        signal.signal(signal.SIGINT, end_interrupted)
-        sleep_through(60)
-    if deed == "stubborn":
-        signal.signal(signal.SIGINT, note_interrupt)
+    if deed in ("wait", "stubborn"):
         sleep_through(60)
     if deed == "slow":
         time.sleep(0.3)
+    if deed == "hold":
+        while not os.path.exists(os.environ["FAKE_GATE"]):
+            time.sleep(0.02)
 
 
 def spoil(deed: str, results: dict[str, Any], raw: dict[str, Any]) -> None:
@@ -188,10 +198,10 @@ def spoil(deed: str, results: dict[str, Any], raw: dict[str, Any]) -> None:
         rows[0]["ns_per_op"] = float("nan")
     elif deed == "aggregate":
         rows[0]["run_type"] = "aggregate"
-    elif deed == "skip":
-        rows[0] |= {"error_occurred": True, "error_message": "pool is broken"}
-    elif deed == "pass":
-        rows[0] |= {"skipped": True, "skip_message": "no such device", "iterations": 0}
+    elif deed in ("skip", "refuse"):
+        rows[0] |= {"error_occurred": True, "error_message": "pool\nis; broken"}
+    elif deed == "leave":
+        rows[0] |= {"skipped": True, "skip_message": "not on this machine"}
     elif deed == "lacking":
         rows.pop()
     elif deed == "twice":
@@ -209,6 +219,13 @@ def spoil(deed: str, results: dict[str, Any], raw: dict[str, Any]) -> None:
         results["context"]["padding"] = "x" * (24 << 20)
 
 
+def say_context(args: argparse.Namespace, context: dict[str, Any]) -> None:
+    """Where Google Benchmark does: on stderr, unless the report on stdout is JSON."""
+    if args.benchmark_format == "console":
+        for key, value in context.items():
+            print(f"{key}: {value}", file=sys.stderr)
+
+
 def write(path: str, document: dict[str, Any]) -> None:
     with open(path, "w", encoding="utf-8") as file:
         json.dump(document, file)
@@ -217,8 +234,10 @@ def write(path: str, document: dict[str, Any]) -> None:
 def launch(rows: list[str], args: argparse.Namespace) -> None:
     cell = cell_of(rows[0])
     deed = deed_for(cell)
+    heed(deed)
     log({"cell": cell, "rows": rows, "seed": args.seed, "profile": args.profile,
-         "time": time.monotonic()})
+         "time": time.monotonic(), "pid": os.getpid()})
+    say_context(args, results_of(rows, args.seed)["context"])
     misbehave(deed)
     results, raw = results_of(rows, args.seed), raw_of(rows)
     spoil(deed, results, raw)
@@ -229,6 +248,8 @@ def launch(rows: list[str], args: argparse.Namespace) -> None:
             file.write('{"context": {}, "benchm')
     if deed == "silent":
         os.unlink(args.benchmark_out)
+    if deed == "refuse":
+        sys.exit(4)
 
 
 def main() -> None:
@@ -239,6 +260,8 @@ def main() -> None:
     elif deed_for("list") == "stranger":
         print("BM_something")
     elif deed_for("list") != "empty":
+        heed(deed_for("list"))
+        log({"list": os.getpid()})
         misbehave(deed_for("list"))
         print("\n".join(rows))
 

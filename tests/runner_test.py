@@ -20,6 +20,7 @@ import termios
 import time
 import unittest
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +71,8 @@ class RunnerTest(unittest.TestCase):
                 f"--launches={launches}", *options]
 
     def environment(self, do: str) -> dict[str, str]:
-        return os.environ | {"FAKE_DO": do, "FAKE_LOG": str(self.log_file)}
+        return os.environ | {"FAKE_DO": do, "FAKE_LOG": str(self.log_file),
+                             "FAKE_GATE": str(self.folder / "gate")}
 
     def run_it(self, *options: str, do: str = "",
                launches: int = 2) -> subprocess.CompletedProcess[str]:
@@ -94,12 +96,25 @@ class RunnerTest(unittest.TestCase):
     def launched(self) -> list[str]:
         return [entry["cell"] for entry in self.log() if "cell" in entry]
 
-    def await_launch(self, cell: str) -> None:
+    def within_patience(self, condition: Callable[[], Any], what: str) -> Any:
         end = time.monotonic() + PATIENCE
-        while cell not in self.launched():
-            self.assertLess(time.monotonic(), end, f"{cell} was never launched")
+        while not (found := condition()):
+            self.assertLess(time.monotonic(), end, what)
             time.sleep(0.02)
-        time.sleep(0.3)  # until its signal handler is there
+        return found
+
+    def await_launch(self, cell: str, times: int = 1) -> int:
+        """Until it is launched that often; the process of the last launch."""
+        self.within_patience(lambda: Counter(self.launched())[cell] >= times,
+                             f"{cell} was not launched {times} times")
+        return [entry["pid"] for entry in self.log() if entry.get("cell") == cell][-1]
+
+    def await_end(self, pid: int) -> None:
+        self.within_patience(lambda: not Path(f"/proc/{pid}").exists(), f"{pid} lives on")
+
+    def open_gate(self) -> None:
+        """Let launches go on that hold."""
+        (self.folder / "gate").touch()
 
     def result_sets(self) -> list[Path]:
         return sorted(self.out.glob("*/*")) if self.out.exists() else []
@@ -322,7 +337,7 @@ class Failures(RunnerTest):
                       documents["results"]["context"]["warning"])
 
     def test_exit_status(self) -> None:
-        self.check_deed("fail", "exit status 3: first line fake-bench: the pool leaks")
+        self.check_deed("fail", "exit status 3: fake-bench: the pool leaks")
 
     def test_crash(self) -> None:
         self.check_deed("crash", "Segmentation fault")
@@ -341,8 +356,23 @@ class Failures(RunnerTest):
     def test_nan(self) -> None:
         self.check_deed("nan", "wrote unusable results: line 1: .*NaN.*")
 
-    def test_skipped_row(self) -> None:
-        self.check_deed("skip", "latency/[^ ]*: pool is broken")
+    def test_row_that_failed(self) -> None:
+        # Whether the program's exit status says so, too, or not.
+        for deed in "skip", "refuse":
+            shutil.rmtree(self.out, ignore_errors=True)
+            self.log_file.unlink(missing_ok=True)
+            self.check_deed(deed, "latency/[^ ]*: pool is; broken")
+
+    def test_row_that_was_skipped(self) -> None:
+        self.check_deed("leave", "latency/[^ ]*: not on this machine")
+
+    def test_the_result_set_knows_what_failed(self) -> None:
+        self.run_it(do="pair/null=refuse@0 frag/page_chain=crash@1")
+        said = self.documents()["results"]["context"]["warning"].split("; ")
+        self.assertIn("pair/null failed in 1 of 2 launches: pair/null/size:64/threads:1: "
+                      "pool is, broken", said)
+        self.assertIn("frag/page_chain failed in 1 of 2 launches: Segmentation fault",
+                      said)
 
     def test_row_that_skipped_itself(self) -> None:
         self.check_deed("pass", "latency/[^ ]* was skipped: no such device")
@@ -429,15 +459,12 @@ class Stopping(RunnerTest):
         self.assertEqual(len({(cell_of(row), row["launch"]) for row in rows}), launches)
 
     def test_complete_launches_are_kept(self) -> None:
-        for number in signal.SIGINT, signal.SIGTERM:
+        for number in signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT:
             with self.subTest(number):
                 shutil.rmtree(self.out, ignore_errors=True)
                 self.log_file.unlink(missing_ok=True)
                 run = self.start(do="pair/null=wait@1", launches=3)
-                self.await_launch("pair/null")
-                while Counter(self.launched())["pair/null"] < 2:
-                    time.sleep(0.02)
-                time.sleep(0.1)
+                self.await_launch("pair/null", 2)
                 run.send_signal(number)
                 output, errors = run.communicate(timeout=PATIENCE)
                 self.assertEqual(run.returncode, 130, errors)
@@ -455,7 +482,7 @@ class Stopping(RunnerTest):
 
     def test_while_listing(self) -> None:
         run = self.start(do="list=wait")
-        time.sleep(2)
+        self.within_patience(self.log, "it never lists")
         run.send_signal(signal.SIGINT)
         _, errors = run.communicate(timeout=PATIENCE)
         self.assertEqual(run.returncode, 130)
@@ -465,7 +492,8 @@ class Stopping(RunnerTest):
         run = self.start("--variants=page_chain", do="frag/page_chain=stubborn")
         self.await_launch("frag/page_chain")
         run.send_signal(signal.SIGINT)
-        time.sleep(0.3)
+        self.within_patience(self.interrupts, "the child was not interrupted")
+        time.sleep(0.3)  # nobody presses twice in less
         self.assertIsNone(run.poll(), "it waits for its child")
         began = time.monotonic()
         run.send_signal(signal.SIGINT)
@@ -473,6 +501,62 @@ class Stopping(RunnerTest):
         self.assertLess(time.monotonic() - began, 5, "it waited for its child")
         self.assertEqual(run.returncode, 130)
         self.assert_nothing_left()
+
+    def test_only_ctrl_c_twice_is_haste(self) -> None:
+        # A terminal that closes sends more than one signal, and timeout(1) each twice.
+        run = self.start("--variants=page_chain", do="frag/page_chain=stubborn@1")
+        self.await_launch("frag/page_chain", 2)
+        for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGHUP, signal.SIGTERM):
+            run.send_signal(number)
+            time.sleep(0.3)
+        output, errors = run.communicate(timeout=PATIENCE)
+        self.assertEqual((run.returncode, output), (130, f"{self.only_set()}\n"), errors)
+        self.assertEqual(self.interrupts(), 1)
+
+    def test_what_is_ignored_stays_ignored(self) -> None:
+        run = subprocess.Popen(
+            ["env", "--ignore-signal=HUP,INT,QUIT", *self.command(launches=1)],
+            env=self.environment("pair/null=hold"), stdout=subprocess.PIPE, text=True)
+        self.addCleanup(run.kill)
+        self.await_launch("pair/null")
+        for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+            run.send_signal(number)
+        self.open_gate()
+        output, _ = run.communicate(timeout=PATIENCE)
+        self.assertEqual((run.returncode, output), (0, f"{self.only_set()}\n"))
+        self.assertEqual(len(self.rows_by_cell()), len(CELLS))
+
+    def test_whoever_kills_the_runner_kills_its_child(self) -> None:
+        run = self.start(do="pair/null=stubborn")
+        pid = self.await_launch("pair/null")
+        run.kill()
+        self.await_end(pid)
+
+    def test_what_a_launch_leaves_behind_is_killed(self) -> None:
+        # A stand-in that dies of a signal cannot end its program.
+        (self.folder / "bench").write_text(
+            f'#!/bin/sh\ncase "$*" in *list*) exec {FAKE} "$@" ;; esac\n'
+            f'sleep 1000 & echo $! >{self.folder}/left\nexec {FAKE} "$@"\n')
+        (self.folder / "bench").chmod(0o755)
+        done = self.run_it(f"--bench={self.folder}/bench", "--variants=page_chain",
+                           launches=1)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.await_end(int((self.folder / "left").read_text()))
+
+    def test_readers_that_leave(self) -> None:
+        run = self.start("--variants=page_chain", do="frag/page_chain=hold")
+        self.await_launch("frag/page_chain")
+        for stream in run.stdout, run.stderr:
+            stream.close()
+        self.open_gate()
+        self.assertEqual(run.wait(PATIENCE), 0)
+        self.assertEqual(self.rows_by_cell(), {"frag/page_chain": 2})
+
+    def test_standard_streams_that_are_closed(self) -> None:
+        done = subprocess.run(["bash", "-c", '"$@" <&- >&- 2>&-', "bash",
+                               *self.command()], env=self.environment(""), check=False)
+        self.assertEqual(done.returncode, 0)
+        self.assertEqual(len(self.rows_by_cell()), len(CELLS))
 
     def test_stubborn_child_is_killed_and_plain_lines_tell_of_it(self) -> None:
         run = self.start("--variants=page_chain", do="frag/page_chain=stubborn")
@@ -493,14 +577,16 @@ class Stopping(RunnerTest):
 class Terminal(RunnerTest):
     """The runner on a terminal of its own, whose Ctrl-C goes to all of its group."""
 
-    def start_on_terminal(self, do: str, launches: int) -> tuple[int, int]:
-        command = self.command(launches=launches)
+    def start_on_terminal(self, do: str, launches: int, *before: str) -> tuple[int, int]:
+        command = [*before, *self.command(launches=launches)]
         environment = self.environment(do)
         pid, terminal = pty.fork()
         if pid == 0:
-            os.execve(command[0], command, environment)
-        self.addCleanup(os.close, terminal)
+            os.execvpe(command[0], command, environment)
         return pid, terminal
+
+    def exit_status(self, pid: int) -> int:
+        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
     def read_all(self, terminal: int) -> str:
         text = b""
@@ -509,12 +595,13 @@ class Terminal(RunnerTest):
                 text += chunk
         except OSError:  # the other side is closed
             pass
+        os.close(terminal)
         return text.decode()
 
     def test_line_is_redrawn(self) -> None:
         pid, terminal = self.start_on_terminal("pair/null=slow", launches=10)
         text = self.read_all(terminal)
-        self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), 0, text)
+        self.assertEqual(self.exit_status(pid), 0, text)
         lines = [line for line in text.split("\r") if line.startswith("[")]
         self.assertEqual(len(lines), 60)
         self.assertRegex(lines[0], r"^\[ 0/60\] 0 %  \w+/[\w.-]+  launch 1/10  "
@@ -536,8 +623,23 @@ class Terminal(RunnerTest):
         self.await_launch("pair/null")
         os.write(terminal, b"\x03")
         text = self.read_all(terminal)
-        self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), 130, text)
+        self.assertEqual(self.exit_status(pid), 130, text)
         self.assertEqual(sum("interrupt" in entry for entry in self.log()), 1)
+
+    def test_a_terminal_that_closes(self) -> None:
+        for before, status in ((), 130), (("env", "--ignore-signal=HUP"), 0):
+            shutil.rmtree(self.out, ignore_errors=True)
+            self.log_file.unlink(missing_ok=True)
+            (self.folder / "gate").unlink(missing_ok=True)
+            pid, terminal = self.start_on_terminal("pair/null=hold@1", 2, *before)
+            self.await_launch("pair/null", 2)
+            os.close(terminal)
+            if status == 0:
+                self.open_gate()
+            self.assertEqual(self.exit_status(pid), status)
+            kept = sum(self.rows_by_cell().values())
+            self.assertEqual(kept == 18, status == 0, kept)
+            self.assertGreater(kept, 0)
 
 
 class Disk(RunnerTest):
@@ -586,9 +688,7 @@ class Disk(RunnerTest):
         self.mount_small(20)
         run = self.start("--variants=page_chain", do="frag/page_chain=wait@1",
                          launches=2)
-        while len(self.launched()) < 2:
-            time.sleep(0.02)
-        time.sleep(0.1)
+        self.await_launch("frag/page_chain", 2)
         with open(self.out / "ballast", "wb", buffering=0) as file:
             with self.assertRaises(OSError):
                 while file.write(bytes(1 << 16)):

@@ -25,13 +25,14 @@ struct launch {
 	double seconds;		/* how long it ran; set at its end */
 	double limit;		/* seconds it may run */
 	double killed_at;	/* when to kill it, CLOCK_MONOTONIC */
-	unsigned int stops;	/* how often the user asked to stop */
+	double interrupted;	/* when Ctrl-C came first: never, so far */
 	int status;		/* as wait() gives it */
 	enum launch_end end;
 };
 
 /**
- * launch_init() - from now on Ctrl-C, SIGTERM and SIGHUP end launches, not the program
+ * launch_init() - from now on what stops a program ends launches instead: Ctrl-C,
+ * SIGTERM, SIGHUP of a terminal that closes, SIGQUIT
  *
  * A signal that is ignored when the program starts (nohup) stays ignored.
  */
@@ -49,8 +50,8 @@ int launch_start(struct launch *launch, char *const argv[], double limit);
 /**
  * launch_wait() - wait up to @seconds for the end of the child
  *
- * A first Ctrl-C interrupts the child and leaves it five seconds to end, a second
- * kills it.
+ * A stop interrupts the child and leaves it five seconds to end; Ctrl-C once more kills
+ * it.
  *
  * Return: true when it has ended and been reaped; launch->end says how.
  */
@@ -59,8 +60,8 @@ bool launch_wait(struct launch *launch, double seconds);
 /* What the child wrote to stdout: a string to be freed. */
 char *launch_output(const struct launch *launch);
 
-/* The last lines the child wrote to stderr, as one line: a string to be freed. */
-char *launch_last_words(const struct launch *launch);
+/* The last line the child wrote to stderr, or "": a string to be freed. */
+char *launch_complaint(const struct launch *launch);
 
 /* Why a launch that is not LAUNCH_DONE failed, in one line: a string to be freed. */
 char *launch_reason(const struct launch *launch);

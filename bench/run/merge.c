@@ -6,6 +6,7 @@
  * The joined file looks as if one process had run every row with repetitions, which
  * is what Google Benchmark's compare.py groups by.
  */
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -15,6 +16,7 @@
 
 #include "alloc.h"
 #include "merge.h"
+#include "text.h"
 
 #define RAW_SCHEMA "dmapool-bench-raw/1"
 #define HISTOGRAMS_SCHEMA "dmapool-bench-histograms/1"
@@ -79,12 +81,43 @@ static char *load(const char *path, const char *what, json_t **document)
 	return xprintf("wrote unusable %s: line %d: %s", what, error.line, error.text);
 }
 
+/* Why a row is none: that it failed or, Google Benchmark 1.8, that it was skipped. */
+static char *failure_of(const json_t *row)
+{
+	const char *why;
+
+	if (json_is_true(json_object_get(row, "error_occurred")))
+		why = text_of(row, "error_message");
+	else if (json_is_true(json_object_get(row, "skipped")))
+		why = text_of(row, "skip_message");
+	else
+		return NULL;
+	return one_line(xprintf("%s: %s", text_of(row, "name"),
+				*why ? why : "it does not say why"));
+}
+
+char *merge_failed_row(const char *path)
+{
+	json_t *results = json_load_file(path, 0, NULL);
+	char *why = NULL;
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(json_object_get(results, "benchmarks"), i, row) {
+		why = failure_of(row);
+		if (why)
+			break;
+	}
+	json_decref(results);
+	return why;
+}
+
 static char *check_row(const json_t *row, const char *name)
 {
-	if (json_is_true(json_object_get(row, "error_occurred")))
-		return xprintf("%s: %s", name, text_of(row, "error_message"));
-	if (json_is_true(json_object_get(row, "skipped")))
-		return xprintf("%s was skipped: %s", name, text_of(row, "skip_message"));
+	char *why = failure_of(row);
+
+	if (why)
+		return why;
 	if (strcmp(text_of(row, "run_type"), "iteration"))
 		return xprintf("wrote a row that is no measurement: %s", name);
 	return NULL;
@@ -169,6 +202,21 @@ static void add_warning(struct merge *merge, const char *sentence)
 		if (!strcmp(json_string_value(known), sentence))
 			return;
 	json_array_append_new(merge->warnings, json_string(sentence));
+}
+
+void merge_warning(struct merge *merge, const char *sentence)
+{
+	char *copy = xprintf("%s", sentence);
+	char *at = copy;
+
+	/* A reason may hold what parts two sentences, and bytes that are no text. */
+	while ((at = strstr(at, "; ")))
+		*at = ',';
+	for (at = copy; *at; at++)
+		if (!isascii(*at))
+			*at = '?';
+	add_warning(merge, copy);
+	free(copy);
 }
 
 static void add_warnings(struct merge *merge, const char *sentences)

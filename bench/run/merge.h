@@ -43,6 +43,16 @@ void merge_begin(struct merge *merge, const struct plan *plan);
 char *merge_launch(struct merge *merge, size_t cell, unsigned int round,
 		   const char *results, const char *raw);
 
+/**
+ * merge_failed_row() - which row of a --benchmark_out file failed first, and why
+ *
+ * Return: NULL if none says so, or a line to be freed.
+ */
+char *merge_failed_row(const char *results);
+
+/* Have the result set tell, too, what went wrong in the run. */
+void merge_warning(struct merge *merge, const char *sentence);
+
 /* The git revision of the benchmark program; needs a kept launch. */
 const char *merge_revision(const struct merge *merge);
 

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -82,21 +83,22 @@ static struct args matrix_args(const struct run_options *options)
 /* The benchmark program knows what is wrong with its options: it has the word. */
 static int list_failed(const struct run_options *options, const struct launch *launch)
 {
-	char *words = launch_last_words(launch);
+	char *complaint = launch_complaint(launch);
 	char *reason = launch_reason(launch);
 	int status = EXIT_FAILED;
 
 	if (launch->end == LAUNCH_STOPPED || launch->end == LAUNCH_QUIT) {
 		warnx("stopped: nothing was measured yet");
 		status = EXIT_STOPPED;
-	} else if (launch->end == LAUNCH_FAILED && WIFEXITED(launch->status) && *words) {
-		fprintf(stderr, "%s\n", words);
+	} else if (launch->end == LAUNCH_FAILED && WIFEXITED(launch->status) &&
+		   *complaint) {
+		fprintf(stderr, "%s\n", complaint);
 		status = WEXITSTATUS(launch->status);
 	} else {
 		warnx("%s cannot list its benchmarks: %s", options->bench, reason);
 	}
 	free(reason);
-	free(words);
+	free(complaint);
 	return status;
 }
 
@@ -157,8 +159,19 @@ static void note_trouble(struct run *run, size_t cell, char *reason)
 		trouble->reason = reason;
 }
 
+/* A row that failed is why its program did; else the program's end has to tell. */
+static char *why_it_failed(const struct launch *launch, const char *results)
+{
+	char *why = NULL;
+
+	if (launch->end == LAUNCH_FAILED && WIFEXITED(launch->status))
+		why = merge_failed_row(results);
+	return why ? why : launch_reason(launch);
+}
+
 /* Start one launch and wait for it; NULL, or why it is of no use. */
-static char *execute(struct run *run, struct args *args, double *seconds)
+static char *execute(struct run *run, struct args *args, const char *results,
+		     double *seconds)
 {
 	struct launch launch;
 	char *why = NULL;
@@ -173,7 +186,7 @@ static char *execute(struct run *run, struct args *args, double *seconds)
 	run->end = launch.end;
 	*seconds = launch.seconds;
 	if (launch.end != LAUNCH_DONE)
-		why = launch_reason(&launch);
+		why = why_it_failed(&launch, results);
 	launch_free(&launch);
 	return why;
 }
@@ -196,11 +209,13 @@ static void launch_cell(struct run *run, size_t cell, unsigned int round)
 	add_arg(&args, "--benchmark_filter=%s", filter);
 	add_arg(&args, "--benchmark_out=%s", results);
 	add_arg(&args, "--benchmark_out_format=json");
+	/* With it stderr has complaints alone, and not the context. */
+	add_arg(&args, "--benchmark_format=json");
 	add_arg(&args, "--raw-out=%s", raw);
 	add_arg(&args, "--seed=%u", plan_launch_seed(&run->plan, round));
 	progress_launch(&run->progress, cell, round);
 
-	why = execute(run, &args, &seconds);
+	why = execute(run, &args, results, &seconds);
 	if (!why)
 		why = merge_launch(&run->merge, cell, round, results, raw);
 	if (was_stopped(run)) {
@@ -245,25 +260,27 @@ static void launch_all(struct run *run)
 	free(order);
 }
 
-/* A line for each cell that failed; returns how many. */
-static size_t report_troubles(const struct run *run)
+/* A line for each cell that failed, which the result set keeps; returns how many. */
+static size_t report_troubles(struct run *run)
 {
 	size_t failed = 0;
 	size_t i;
 
 	for (i = 0; i < run->plan.n_cells; i++) {
 		const struct trouble *trouble = &run->troubles[i];
-		char *filter;
+		char *what, *filter;
 
 		if (!trouble->failed)
 			continue;
 		failed++;
 		filter = plan_filter(&run->plan.cells[i]);
-		warnx("%s failed in %u of %u launches: %s: "
-		      "try %s --profile=%s --benchmark_filter='%s'",
-		      run->plan.cells[i].name, trouble->failed, run->plan.launches,
-		      trouble->reason, run->options->bench, run->options->profile,
-		      filter);
+		what = xprintf("%s failed in %u of %u launches: %s",
+			       run->plan.cells[i].name, trouble->failed,
+			       run->plan.launches, trouble->reason);
+		warnx("%s: try %s --profile=%s --benchmark_filter='%s'", what,
+		      run->options->bench, run->options->profile, filter);
+		merge_warning(&run->merge, what);
+		free(what);
 		free(filter);
 	}
 	return failed;
@@ -303,6 +320,15 @@ static char *commit(struct run *run)
 	return path;
 }
 
+/* A pipe whose reader, or a terminal whose window is gone. */
+static bool nobody_listens(int error)
+{
+	struct stat out;
+
+	return error == EPIPE || (error == EIO && !fstat(STDOUT_FILENO, &out) &&
+				  S_ISCHR(out.st_mode));
+}
+
 /* Say how it ended, and where the results are; false if stdout does not take it. */
 static bool report_end(const struct run *run, const char *path)
 {
@@ -314,7 +340,7 @@ static bool report_end(const struct run *run, const char *path)
 	else
 		warnx("%zu of %zu launches in %u:%02u", run->merge.kept,
 		      run->progress.total, seconds / 60, seconds % 60);
-	if (puts(path) != EOF && !fflush(stdout))
+	if ((puts(path) != EOF && !fflush(stdout)) || nobody_listens(errno))
 		return true;
 	warn("stdout: the results are in %s", path);
 	return false;

@@ -3,6 +3,7 @@
 instructions counted by bench/insn.
 """
 
+import re
 import shlex
 import shutil
 from collections.abc import Sequence
@@ -17,6 +18,8 @@ SIDES = ("base", "new")
 STAND_IN = building.ROOT / "tools/sides"
 COUNTED = "/threads:1"      # the end of the names of rows that bench/insn counts
 ALWAYS_SAME = ("upstream-", "peer-")    # their pools, in all revisions
+# What the runner says of a cell in the warnings of a result set.
+LAUNCHES_FAILED = re.compile(r" failed in \d+ of \d+ launches: ")
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,9 @@ class Bench:
             raise Failed("nothing could be measured, see above")
         found = written(done.said.splitlines()[-1])
         if done.status:
-            found.failures.append("the run: not all launches succeeded, see above")
+            found.failures.extend(filter(LAUNCHES_FAILED.search, found.warnings))
+        if done.status and not found.failures:
+            found.failures.append("the run failed, see above")
         return self._sides(found)
 
     def _stand_in(self, rows: list[str]) -> Path:
