@@ -20,6 +20,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <poll.h>
 #include <sstream>
 #include <string>
 #include <unistd.h>
@@ -271,6 +272,14 @@ int cannot_write(const std::string &name)
 	return GB_FAILED;
 }
 
+/* A pipe whose reader, or a terminal whose window is gone. */
+bool nobody_listens()
+{
+	pollfd out = {STDOUT_FILENO, POLLOUT, 0};
+
+	return poll(&out, 1, 0) > 0 && (out.revents & (POLLERR | POLLHUP));
+}
+
 int run_and_report()
 {
 	std::ostringstream errors;
@@ -295,7 +304,7 @@ int run_and_report()
 	std::cerr << said;
 	if (file && file->reporter.complete && !file->commit())
 		return cannot_write(out_path);
-	if (!std::cout.flush())
+	if (!std::cout.flush() && !nobody_listens())
 		return cannot_write("standard output");
 	return stopping ? GB_STOPPED : any_failed ? GB_FAILED : GB_OK;
 }

@@ -305,10 +305,13 @@ static void on_interrupt(int sig)
 	gb_stop();
 }
 
-/* What is ignored stays ignored: nohup, a job in the background. */
+/*
+ * What is ignored stays ignored: nohup, a job in the background.  A reader of the table
+ * that leaves wants no more rows, and those in the report are kept.
+ */
 static void heed_stops(void)
 {
-	static const int stops[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+	static const int stops[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE };
 	struct sigaction action = { .sa_handler = on_interrupt, .sa_flags = SA_RESTART };
 	struct sigaction old;
 

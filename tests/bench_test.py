@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import tempfile
 import unittest
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -474,16 +475,25 @@ class Files(BenchTest):
                 done.returncode = 4
                 self.assert_refused(done, 4, "x.json", "No space left on device")
 
-    def test_interrupt_keeps_what_was_measured(self) -> None:
+    def test_a_stop_keeps_what_was_measured(self) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+            with self.subTest(number):
+                self.check_stop(lambda process: process.send_signal(number))
+
+    def test_a_reader_that_leaves_keeps_what_was_measured(self) -> None:
+        self.check_stop(lambda process: process.stdout.close())
+
+    def check_stop(self, stop: Callable[[subprocess.Popen], None]) -> None:
         out, raw = self.folder / "out.json", self.folder / "raw.json"
-        with subprocess.Popen([BENCH, "--variants=null", "--benchmark_min_time=0.1",
+        with subprocess.Popen(["env", "--default-signal=INT,TERM,HUP,QUIT", BENCH,
+                               "--variants=null", "--benchmark_min_time=0.1",
                                f"--benchmark_out={out}", f"--raw-out={raw}"], text=True,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
             for line in process.stdout:
                 if line.startswith("pair/null/size:1024/"):
-                    process.send_signal(signal.SIGINT)
+                    stop(process)
                     break
-            process.communicate(timeout=300)
+            self.assertNotIn("cannot write", process.stderr.read())
         self.assertEqual(process.returncode, 130)
         rows = load(out)["benchmarks"]
         names = [row["name"] for row in rows]
