@@ -670,7 +670,7 @@ class Disk(RunnerTest):
         done = self.run_it(launches=2000)
         self.assert_one_line(done.stderr, "No space left")
         self.check_refused(done, done.stderr.strip(), [earlier])
-        self.assertEqual(self.log(), [], "nothing was measured in vain")
+        self.assertEqual(self.launched(), [], "nothing was measured in vain")
         self.assertEqual((earlier / "results.json").read_text(), "{}\n")
 
     def test_full_at_the_end(self) -> None:

@@ -7,6 +7,7 @@ regression is confirmed, so nothing else may end in it, and nothing may hide it.
 import json
 import math
 import os
+import pty
 import subprocess
 import sys
 import unittest
@@ -62,6 +63,16 @@ class Frame(Case):
                     "bash", "-c", f'"$@" {streams} | :; exit ${{PIPESTATUS[0]}}', "bash",
                     COMPARE, *paths, *words)
                 self.assertEqual((done.returncode, done.stderr), (1, ""), words)
+
+    def test_a_terminal_that_is_gone(self):
+        ours, its = pty.openpty()
+        os.close(ours)
+        self.addCleanup(os.close, its)
+        for words in [], [f"--output={self.folder}/kept"]:
+            done = subprocess.run([COMPARE, *self.slower(), *words], stdout=its,
+                                  stderr=its, timeout=60, check=False)
+            self.assertEqual(done.returncode, 1, words)
+        self.assertIn("slower", (self.folder / "kept").read_text())
 
     def test_streams_that_take_nothing(self):
         paths = self.slower()

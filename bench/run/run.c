@@ -5,12 +5,12 @@
  */
 #include <err.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -321,12 +321,11 @@ static char *commit(struct run *run)
 }
 
 /* A pipe whose reader, or a terminal whose window is gone. */
-static bool nobody_listens(int error)
+static bool nobody_listens(void)
 {
-	struct stat out;
+	struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
 
-	return error == EPIPE || (error == EIO && !fstat(STDOUT_FILENO, &out) &&
-				  S_ISCHR(out.st_mode));
+	return poll(&out, 1, 0) > 0 && (out.revents & (POLLERR | POLLHUP));
 }
 
 /* Say how it ended, and where the results are; false if stdout does not take it. */
@@ -340,7 +339,7 @@ static bool report_end(const struct run *run, const char *path)
 	else
 		warnx("%zu of %zu launches in %u:%02u", run->merge.kept,
 		      run->progress.total, seconds / 60, seconds % 60);
-	if ((puts(path) != EOF && !fflush(stdout)) || nobody_listens(errno))
+	if ((puts(path) != EOF && !fflush(stdout)) || nobody_listens())
 		return true;
 	warn("stdout: the results are in %s", path);
 	return false;
