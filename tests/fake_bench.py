@@ -184,7 +184,7 @@ def misbehave(deed: str) -> None:
     if deed == "crash":
         os.kill(os.getpid(), signal.SIGSEGV)
     if deed in ("wait", "stubborn"):
-        sleep_through(60)
+        sleep_through(1000)
     if deed == "slow":
         time.sleep(0.3)
     if deed == "hold":
