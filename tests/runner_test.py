@@ -374,9 +374,6 @@ class Failures(RunnerTest):
         self.assertIn("frag/page_chain failed in 1 of 2 launches: Segmentation fault",
                       said)
 
-    def test_row_that_skipped_itself(self) -> None:
-        self.check_deed("pass", "latency/[^ ]* was skipped: no such device")
-
     def test_aggregate(self) -> None:
         self.check_deed("aggregate", "wrote a row that is no measurement: .*")
 
