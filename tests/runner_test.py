@@ -93,8 +93,11 @@ class RunnerTest(unittest.TestCase):
             return []
         return [json.loads(line) for line in self.log_file.read_text().splitlines()]
 
+    def launches(self) -> list[dict[str, Any]]:
+        return [entry for entry in self.log() if "cell" in entry]
+
     def launched(self) -> list[str]:
-        return [entry["cell"] for entry in self.log() if "cell" in entry]
+        return [entry["cell"] for entry in self.launches()]
 
     def within_patience(self, condition: Callable[[], Any], what: str) -> Any:
         end = time.monotonic() + PATIENCE
@@ -107,7 +110,7 @@ class RunnerTest(unittest.TestCase):
         """Until it is launched that often; the process of the last launch."""
         self.within_patience(lambda: Counter(self.launched())[cell] >= times,
                              f"{cell} was not launched {times} times")
-        return [entry["pid"] for entry in self.log() if entry.get("cell") == cell][-1]
+        return [entry["pid"] for entry in self.launches() if entry["cell"] == cell][-1]
 
     def await_end(self, pid: int) -> None:
         self.within_patience(lambda: not Path(f"/proc/{pid}").exists(), f"{pid} lives on")
@@ -184,7 +187,7 @@ class ResultSet(RunnerTest):
         self.assertRegex(context["load_after"], r"^[\d.]+ [\d.]+ [\d.]+$")
         stamp = re.sub(r"[-:]|\+00:00", "", context["date"])
         self.assertTrue(self.only_set().name.startswith(f"{stamp}Z-"))
-        self.assertEqual({entry["profile"] for entry in self.log()}, {"full"})
+        self.assertEqual({entry["profile"] for entry in self.launches()}, {"full"})
 
     def test_ten_launches_by_default(self) -> None:
         for profile in "quick", "full":
@@ -200,7 +203,7 @@ class ResultSet(RunnerTest):
     def test_warnings_of_all_launches_are_united(self) -> None:
         self.run_it(launches=3)
         warnings = [text for text in self.warnings() if not text.startswith(OTHERS)]
-        steal = f"the host has taken {self.log()[0]['seed']} % of its time"
+        steal = f"the host has taken {self.launches()[0]['seed']} % of its time"
         self.assertEqual(sorted(warnings), sorted(
             ["nothing is measured", steal] + [f"{cell} is a fake" for cell in CELLS]),
             "each once, and the steal that the run found")
@@ -245,7 +248,7 @@ class ResultSet(RunnerTest):
 
     def test_figures_are_not_changed(self) -> None:
         self.run_it()
-        seeds = {entry["seed"] for entry in self.log()}
+        seeds = {entry["seed"] for entry in self.launches()}
         times = {row["ns_per_op"] for row in
                  self.documents()["results"]["benchmarks"]}
         self.assertEqual(times, {10 + seed % 1000 / 1000 for seed in seeds})
@@ -286,7 +289,7 @@ class Order(RunnerTest):
             self.log_file.unlink(missing_ok=True)
             done = self.run_it(f"--seed={seed}", launches=3)
             self.assertIn(f"seed {seed}\n", done.stderr)
-            found.append([(entry["cell"], entry["seed"]) for entry in self.log()])
+            found.append([(entry["cell"], entry["seed"]) for entry in self.launches()])
         self.assertEqual(found[0], found[1])
         self.assertNotEqual(found[0], found[2])
 
@@ -297,7 +300,7 @@ class Order(RunnerTest):
 
     def test_a_round_gives_all_cells_the_same_work(self) -> None:
         self.run_it(launches=3)
-        seeds = [entry["seed"] for entry in self.log()]
+        seeds = [entry["seed"] for entry in self.launches()]
         a_round = len(CELLS)
         self.assertEqual(seeds, [seed for seed in seeds[::a_round]
                                  for _ in range(a_round)])
@@ -305,7 +308,7 @@ class Order(RunnerTest):
 
     def test_filter_takes_the_variant_literally(self) -> None:
         self.run_it("--variants=upstream-6.1 upstream-6x1", "--workloads=pair")
-        rows = {tuple(entry["rows"]) for entry in self.log()}
+        rows = {tuple(entry["rows"]) for entry in self.launches()}
         self.assertEqual(rows, {("pair/upstream-6.1/size:64/threads:1",),
                                 ("pair/upstream-6x1/size:64/threads:1",)})
 
