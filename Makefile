@@ -22,9 +22,17 @@ PEERS ?=
 KERNEL ?=
 ON ?=
 LEAKS ?=
-KDIR ?= /lib/modules/$(shell uname -r)/build
 OUT ?= results
 MINUTES ?= 10
+ifeq ($(origin KDIR),undefined)
+KDIR := /lib/modules/$(shell uname -r)/build
+endif
+
+# What the user says is taken as it is: a $ in it is none of make's, and no shell reads it,
+# for recipes find it in their environment.
+SAID := PROFILE VARIANTS WORKLOADS LAUNCHES SEED FILTER UPSTREAM KERNEL ON KDIR OUT MINUTES
+$(foreach name,$(SAID),$(eval override $(name) := $$(value $(name))))
+export $(SAID)
 
 # What is built depends on what "deps" brings, packages and upstream versions, and is
 # decided when this is read: named together with others it goes first, in a make of its
@@ -55,7 +63,10 @@ SHELL := /bin/bash
 .SUFFIXES:
 .DEFAULT_GOAL := help
 
-include bench/peers/peers.mk bench/build.mk tests/tests.mk kmod/kmod.mk
+# The others need nothing of what is built.
+BUILDING := $(filter-out help lint deps deps-%,$(MAKECMDGOALS))
+include bench/peers/peers.mk bench/build.mk tests/tests.mk kmod/kmod.mk \
+	bench/choices.mk
 
 # --- What a user runs.
 
@@ -112,33 +123,25 @@ deps-kernel:
 deps-upstream:
 	@variants/upstream/fetch 6.1 6.12 7.2
 
-# Peers stand beside whatever variants are chosen, unless it is peers that are.
-chosen = $(VARIANTS)
-bench bench-insn calibrate: chosen += $(if $(filter peer-%,$(VARIANTS)),,$(PEERS_bench))
-choices = $(if $(VARIANTS),--variants='$(chosen)') \
-	$(if $(WORKLOADS),--workloads='$(WORKLOADS)') --profile=$(PROFILE) --out='$(OUT)'
-
 bench: build/dmapool-bench build/dmapool-run
-	@tools/measure $(choices) $(if $(LAUNCHES),--launches=$(LAUNCHES)) \
-		$(if $(SEED),--seed=$(SEED))
+	@tools/measure $(choices) $(LAUNCHES:%=--launches=%) $(SEED:%=--seed=%)
 
 # All launches together have halves that are as large as a "make bench".
 calibrate: build/dmapool-bench build/dmapool-run
 	@tools/measure --calibrate $(choices) --launches=$(or $(LAUNCHES),7) \
-		$(if $(SEED),--seed=$(SEED))
+		$(SEED:%=--seed=%)
 
 kbench:
-	@KERNEL='$(KERNEL)' ON='$(ON)' kmod/boot/kbench $(choices) \
-		$(if $(LAUNCHES),--launches=$(LAUNCHES)) $(if $(SEED),--seed=$(SEED))
+	@kmod/boot/kbench $(choices) $(LAUNCHES:%=--launches=%) $(SEED:%=--seed=%)
 
 ktest:
-	@kmod/boot/ktest --kernel='$(KERNEL)' --variants='$(VARIANTS)' $(if $(LEAKS),--leaks)
+	@kmod/boot/ktest --kernel="$$KERNEL" --variants='$(chosen)' $(if $(LEAKS),--leaks)
 
 bench-insn: build/dmapool-bench
-	@bench/insn $(choices) $(if $(FILTER),--filter='$(FILTER)')
+	@bench/insn $(choices) $(if $(FILTER),--filter="$$FILTER")
 
 profile: build/dmapool-bench
-	@bench/profile '$(FILTER)'
+	@bench/profile "$$FILTER"
 
 tests: build/dmapool-bench build/dmapool-run $(filter build/%,$(TESTS))
 
@@ -146,7 +149,7 @@ tests: build/dmapool-bench build/dmapool-run $(filter build/%,$(TESTS))
 test: tests
 	@env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL tests/run $(TESTS)
 
-TORTURED := $(foreach v,$(or $(VARIANTS),percpu_magazine), \
+TORTURED := $(foreach v,$(or $(filter $(CONTRACT_NAMES),$(VARIANTS)),percpu_magazine), \
 	build/tsan/contract/$v/contract build/asan/contract/$v/contract)
 
 torture: $(TORTURED)

@@ -3,14 +3,49 @@
 # How what is measured is built: the shim, each pool linked with the workloads, the
 # benchmark program and its runner.  Part of the Makefile.
 
-# --- Upstream variants: unmodified mm/dmapool.c files, one "name|path|version" each.
+# One word of bash, whatever is in it; make takes a line break for the end of a command.
+define newline
 
-resolved := $(shell variants/upstream/resolve '$(UPSTREAM)' | tr ' \t' '_|')
+
+endef
+quoted = $$'$(subst $(newline),\n,$(subst ',\',$(subst \,\\,$1)))'
+
+# --- What is built depends on more than files that make knows.
+
+# Writing nothing is what "make -n" and "make -q" promise.
+DRY := $(findstring n,$(firstword -$(MAKEFLAGS)))$(findstring q,$(firstword -$(MAKEFLAGS)))
+DRY_RUN := $(if $(DRY),--dry-run)
+
+# One make at a time builds and measures in this tree; those that it starts are part of it.
+ifneq ($(if $(DRY),,$(BUILDING)),)
+ifneq ($(value DMAPOOL_BENCH_TURN),$(CURDIR))
+$(shell bench/turn $$PPID $(call quoted,make $(MAKECMDGOALS)))
+ifneq ($(.SHELLSTATUS),0)
+$(error there is no building here, see the line above)
+endif
+export DMAPOOL_BENCH_TURN := $(CURDIR)
+endif
+endif
+
+# $(call as_new,FILES): those that a dry run would have written.
+as_new = $(foreach file,$1,$(eval $(file): FORCE ; : $(file) changes))
+
+# $(call note,FILE,TEXT): a file that says what is built, and is new where that changed.
+same = $(and $(findstring |$1|,|$2|),$(findstring |$2|,|$1|))
+write = $(if $(DRY),$(call as_new,$1),$(shell mkdir -p $(dir $1))$(file >$1,$2))
+note = $(if $(call same,$(file <$1),$2),,$(call write,$1,$2))
+
+# Upstream variants: unmodified mm/dmapool.c files, each laid out in build/upstream/NAME/.
+# Of all that a user brings only the names get here.
+ifneq ($(BUILDING),)
+resolved := $(shell variants/upstream/resolve --into=build/upstream $(DRY_RUN) -- \
+	$(call quoted,$(UPSTREAM)))
 ifneq ($(.SHELLSTATUS),0)
 $(error UPSTREAM cannot be used, see the line above)
 endif
-field = $(word $1,$(subst |, ,$2))
-UPSTREAM_NAMES := $(foreach u,$(resolved),$(call field,1,$u))
+endif
+UPSTREAM_NAMES := $(filter-out build/%,$(resolved))
+$(call as_new,$(filter build/%,$(resolved)))
 ALL_NAMES := $(VARIANTS_ALL) $(UPSTREAM_NAMES)
 
 # --- Flags.
@@ -68,10 +103,15 @@ build/$1/bench/workloads/%.o: bench/workloads/%.c build/$1/flags
 	$$(say) CC $$@
 	$$(Q)$$(CC) $$(KFLAGS) $$(OPT_$1) -MMD -MP -c $$< -o $$@
 
-build/$1/variant/%/entry.o: bench/workloads/variant.c build/variants.list build/$1/flags
+build/$1/variant/%/entry.o: bench/workloads/variant.c build/$1/flags
 	$$(say) CC $$@
 	$$(Q)$$(CC) $$(KFLAGS) $$(OPT_$1) -DVARIANT_NAME='"$$*"' \
-		-DVARIANT_VERSION='"$$(call version_of,$$*)"' -MMD -MP -c $$< -o $$@
+		$$(addprefix -include ,$$(filter %/version.h,$$^)) -MMD -MP -c $$< -o $$@
+
+$$(UPSTREAM_NAMES:%=build/$1/variant/%/entry.o): build/$1/variant/%/entry.o: \
+		build/upstream/%/version.h
+$$(PEERS_$1:%=build/$1/variant/%/entry.o): build/$1/variant/%/entry.o: \
+		build/peers/%/version.h
 
 build/$1/bench/peers/%.o: bench/peers/%.c build/$1/flags
 	$$(say) CC $$@
@@ -81,14 +121,14 @@ build/$1/bench/peers/%.o: bench/peers/%.c build/$1/flags
 
 build/$1/variant/peer-%/linked.o: build/$1/bench/peers/%.o build/$1/bench/peers/families.o \
 		$$(FALLBACK:%=build/$1/%) build/$1/variant/peer-%/entry.o \
-		$$(filter-out %/families.o,$$(WORKLOAD_SRC:%.c=build/$1/%.o))
+		$$(filter-out %/families.o,$$(WORKLOAD_SRC:%.c=build/$1/%.o)) build/parts
 	$$(say) LD $$@
 	$$(Q)$$(call link_peer,$$*,none)
 
 build/$1/variant/%/linked.o: build/$1/variants/%.o $$(FALLBACK:%=build/$1/%) \
-		build/$1/variant/%/entry.o $$(WORKLOAD_SRC:%.c=build/$1/%.o)
+		build/$1/variant/%/entry.o $$(WORKLOAD_SRC:%.c=build/$1/%.o) build/parts
 	$$(say) LD $$@
-	$$(Q)ld -r -o $$@ $$^
+	$$(Q)ld -r -o $$@ $$(filter %.o,$$^)
 	$$(Q)objcopy --keep-global-symbol=none $$@
 
 build/$1/bench/%.o: bench/%.c build/$1/flags
@@ -96,9 +136,9 @@ build/$1/bench/%.o: bench/%.c build/$1/flags
 	$$(Q)$$(CC) $$(HFLAGS) $$(OPT_$1) -MMD -MP -c $$< -o $$@
 
 build/$1/bench/fingerprint.o build/$1/tests/harness/fingerprint_test.o: \
-		build/$1/build-info.h
+		build/$1/build-info.h build/revision.h
 build/$1/bench/fingerprint.o build/$1/tests/harness/fingerprint_test.o: \
-		private HFLAGS += -include build/$1/build-info.h
+		private HFLAGS += -include build/$1/build-info.h -include build/revision.h
 
 build/$1/bench/gb.o: bench/gb.cc build/$1/flags
 	$$(say) CXX $$@
@@ -111,87 +151,72 @@ build/$1/tests/%.o: tests/%.c build/$1/flags
 build/$1/dmapool-bench: $$(ALL_NAMES:%=build/$1/variant/%/linked.o) \
 		$$(PEERS_$1:%=build/$1/variant/%/linked.o) \
 		$$(BENCH_SRC:%.c=build/$1/%.o) build/$1/bench/gb.o \
-		build/$1/libshim.a build/variants.list
+		build/$1/libshim.a build/parts
 	$$(say) LD $$@
 	$$(Q)$$(CXX) -no-pie $$(OPT_$1) -o $$@ $$(filter %.o %.a,$$^) -lbenchmark $$(LIBS) \
 		$$(LIBS_PEERS_$1)
 
-build/$1/libshim.a: $$(SHIM_SRC_$1:%.c=build/$1/%.o)
+build/$1/libshim.a: $$(SHIM_SRC_$1:%.c=build/$1/%.o) build/parts
 	$$(say) AR $$@
-	$$(Q)rm -f $$@ && ar rcs $$@ $$^
+	$$(Q)rm -f $$@ && ar rcs $$@ $$(filter %.o,$$^)
 
-$$(foreach u,$$(resolved),$$(eval $$(call upstream,$1,$$(call field,1,$$u),$$(call field,2,$$u))))
-endef
-
-# $(call upstream,F,NAME,PATH): as it is; what gcc says of it is one line for the user.
-# Twice in the flavours that test: mainline's checks are chosen when it is compiled.
-define upstream
-build/$1/variants/$2.o: $3 build/variants.list build/$1/flags
+# As it is; what gcc says of it is one line for the user.  Twice in the flavours that
+# test: mainline's checks are chosen when it is compiled.
+$$(UPSTREAM_NAMES:%=build/$1/variants/%.o): build/$1/variants/%.o: \
+		build/upstream/%/dmapool.c build/$1/flags
 	$$(say) CC $$@
-	$$(Q)$$(call compile_upstream,$1,$2,)
+	$$(Q)$$(call compile_upstream,$1,$$*,)
 
-build/$1/variants/$2-debug.o: $3 build/variants.list build/$1/flags
+$$(UPSTREAM_NAMES:%=build/$1/variants/%-debug.o): build/$1/variants/%-debug.o: \
+		build/upstream/%/dmapool.c build/$1/flags
 	$$(say) CC $$@
-	$$(Q)$$(call compile_upstream,$1,$2,-DCONFIG_SLUB_DEBUG_ON)
+	$$(Q)$$(call compile_upstream,$1,$$*,-DCONFIG_SLUB_DEBUG_ON)
 endef
 
 # $(call compile_upstream,F,NAME,FLAGS)
-compile_upstream = $(CC) $(KFLAGS) $(OPT_$1) $3 -w \
+compile_upstream = $(CC) $(KFLAGS) $(OPT_$1) $3 -iquote $(<D)/beside -w \
 	-Werror=implicit-function-declaration -MMD -MP -c $< -o $@ 2>$(@:.o=.log) || \
-	{ echo "$2: $< does not compile against shim/: $$(grep -m1 error: \
-	$(@:.o=.log)) (all of it in $(@:.o=.log))" >&2; exit 4; }
+	{ echo "$2: it does not compile against shim/: $$(grep -m1 error: $(@:.o=.log))" \
+	"(all of it in $(@:.o=.log))" >&2; exit 4; }
 
 $(foreach f,$(FLAVOURS),$(eval $(call flavour,$f)))
 
 # --- What the build is made of.
 
-BENCH_REVISION = $(shell git describe --always --dirty --exclude '*' 2>/dev/null || echo none)
+ifneq ($(BUILDING),)
+COMPILER := $(shell $(CC) --version | head -n1)
+COMPILER_CXX := $(shell $(CXX) --version | head -n1)
+BENCH_REVISION ?= $(shell git describe --always --dirty --exclude '*' 2>/dev/null || echo none)
+LIBRARIES := $(shell for p in benchmark hwloc liburcu ck; do \
+	pkg-config --modversion $$p 2>/dev/null | sed "s/^/$$p /"; done | paste -sd,)
 
-# Files that say what is built are rewritten only when that changes.
-rewrite = cmp -s $@.new $@ && rm $@.new || mv $@.new $@
-
-COMPILER = $(shell $(CC) --version | head -n1)
-
-# Of a flavour's objects, so that none is left of another compiler or other flags.
+# What a flavour's objects are compiled with: none may be left of something else.
 define flags
 $(COMPILER)
-$(shell $(CXX) --version | head -n1)
+$(COMPILER_CXX)
 $(KFLAGS)
 $(HFLAGS)
-$(OPT_$*)
+$(OPT_$1)
 endef
+$(foreach f,$(FLAVOURS),$(call note,build/$f/flags,$(call flags,$f)))
 
-$(FLAVOURS:%=build/%/flags): build/%/flags: FORCE
-	$(shell mkdir -p $(@D))$(file >$@.new,$(flags))
-	@$(rewrite)
+# Of what is linked, so that nothing is left of a source or a variant that is gone.
+$(call note,build/parts,$(ALL_NAMES) $(PEERS_bench) $(SHIM_SRC) $(WORKLOAD_SRC) \
+	$(BENCH_SRC) $(RUN_SRC))
 
 # What it says of itself.
-define build_info
-#define BENCH_COMPILER "$(COMPILER)"
-#define BENCH_CFLAGS "$(OPT_$*)"
-#define BENCH_BUILD_TYPE "$(call BUILD_TYPE,$*)"
-#define BENCH_REVISION "$(BENCH_REVISION)"
-#define BENCH_LIBRARIES "$(shell for p in benchmark hwloc liburcu ck; do \
-	pkg-config --modversion $$p 2>/dev/null | sed "s/^/$$p /"; done | paste -sd,)"
-endef
-
-$(FLAVOURS:%=build/%/build-info.h): build/%/build-info.h: FORCE
-	$(shell mkdir -p $(@D))$(file >$@.new,$(build_info))
-	@$(rewrite)
-
-version_of = $(if $(filter peer-%,$1),$(call deb_version,$(DEB_$(1:peer-%=%))),$(subst \
-	_, ,$(strip $(foreach u,$(resolved),$(if \
-	$(filter $1,$(call field,1,$u)),$(call field,3,$u))))))
-
-# Which variants are in it is part of what it is built from.
-build/variants.list: FORCE
-	@mkdir -p $(@D)
-	@echo '$(resolved) $(ALL_NAMES) $(PEERS_bench)' >$@.new
-	@$(rewrite)
+headers := build/revision.h $(call quoted,BENCH_REVISION=$(BENCH_REVISION)) \
+	$(foreach f,$(FLAVOURS),build/$f/build-info.h \
+		$(call quoted,BENCH_COMPILER=$(COMPILER)) $(call quoted,BENCH_CFLAGS=$(OPT_$f)) \
+		BENCH_BUILD_TYPE=$(call BUILD_TYPE,$f) $(call quoted,BENCH_LIBRARIES=$(LIBRARIES))) \
+	$(foreach p,$(PEERS_bench),build/peers/$p/version.h \
+		$(call quoted,VARIANT_VERSION=$(call deb_version,$(DEB_$(p:peer-%=%)))))
+$(call as_new,$(shell bench/header.py $(DRY_RUN) $(headers)))
+endif
 
 build/dmapool-bench: build/bench/dmapool-bench
 	@ln -sf bench/dmapool-bench $@
 
-build/dmapool-run: $(RUN_SRC:%.c=build/bench/%.o)
+build/dmapool-run: $(RUN_SRC:%.c=build/bench/%.o) build/parts
 	$(say) LD $@
-	$(Q)$(CC) -no-pie -o $@ $^ $(shell pkg-config --libs jansson)
+	$(Q)$(CC) -no-pie -o $@ $(filter %.o,$^) $(shell pkg-config --libs jansson)

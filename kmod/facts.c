@@ -170,7 +170,7 @@ static void show_run(struct seq_file *seq)
 
 	json_text(seq, INDENT, "schema", "dmapool-bench/1");
 	json_text(seq, INDENT, "build", "kernel");
-	json_text(seq, INDENT, "revision", "%s", REVISION);
+	json_text(seq, INDENT, "revision", "%s", BENCH_REVISION);
 	json_text(seq, INDENT, "irq", "%s", masking(settings));
 	json_text(seq, INDENT, "clock", "%llu.%llu ns a reading", run.clock_ps / 1000,
 		  run.clock_ps % 1000 / 100);

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # How a variant's pool gets into a module: one of the tree's, or an unmodified dmapool.c.
-# Included by the Kbuilds; "make kmod" has set tree, names (the variants) and upstreams,
-# NAME|FILE|VERSION each.
+# Included by the Kbuilds; "make kmod" has set tree and names (the variants), and has laid
+# out what is upstream's.
 
-upstream = $(subst |, ,$(filter $1|%,$(upstreams)))
-upstream-file = $(word 2,$(call upstream,$1))
+upstream = $(filter upstream-%,$1)
+upstream-folder = $(tree)/build/upstream/$1
 
 # Which of the two create calls it lacks.
-create = $(if $(shell grep -s dma_pool_create_node '$(call upstream-file,$1)'),create,$\
+create = $(if $(shell grep -s dma_pool_create_node $(upstream-folder)/dmapool.c),create,$\
 	create_node)
 
 # Its objects, by their stems.  The kernel's own pool is in the kernel already.
@@ -22,10 +22,11 @@ module-name = $(subst .,_,$(subst -,_,$1))
 define pool-rules
 $(obj)/$1/%.o: ccflags-y += -DVARIANT_NAME='"$2"' -D__DISABLE_EXPORTS \
 	$(if $(filter intree,$2),-DINTREE)
+$(obj)/$1/dmapool.o: ccflags-y += -iquote $(call upstream-folder,$2)/beside
 
 $(obj)/$1/%.o: $(tree)/variants/%.c FORCE
 	$$(call if_changed_rule,cc_o_c)
 
-$(obj)/$1/dmapool.o: $(call upstream-file,$2) FORCE
+$(obj)/$1/dmapool.o: $(call upstream-folder,$2)/dmapool.c FORCE
 	$$(call if_changed_rule,cc_o_c)
 endef

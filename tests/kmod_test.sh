@@ -34,7 +34,7 @@ headers() {
 }
 
 build() {
-	make kmod KDIR="$kdir" KMOD_OUT="$out" W=1 \
+	make -j"$(nproc)" kmod KDIR="$kdir" KMOD_OUT="$out" W=1 \
 		${mine:+UPSTREAM="my-1.0=$mine linux=$mine"} "$@" 2>&1
 }
 
@@ -82,8 +82,7 @@ says() {
 names_are_kept() {
 	local version
 
-	version=$(make -s --eval "version: ; @echo '\$(call version_of,upstream-linux)'" \
-		version UPSTREAM="linux=$mine")
+	version=$(variants/upstream/resolve "linux=$mine" | sed -n 's/^upstream-linux\t.*\t//p')
 	for name in my-1.0 linux; do
 		says "upstream-$name" "$out/dmapool_upstream_${name//[-.]/_}.ko"
 	done
@@ -116,12 +115,45 @@ another_tree_is_noticed() {
 	! compiles "$other" || echo 'the same: it is compiled again'
 }
 
-one_line_without_kernel() {
-	local said
+# "make kmod" with what "$@" adds ends with 2 and one line, which holds $1.
+refused() {
+	local words=$1 said status
 
-	said=$(make kmod KDIR=/nonexistent 2>&1 >/dev/null | grep -v '^make: \*\*\*')
-	[[ $said == "make kmod: no kernel to build against in '/nonexistent': "* ]] ||
-		echo "$said"
+	shift
+	said=$(make kmod "$@" 2>&1 >/dev/null)
+	status=$?
+	said=$(grep -v -e 'see the line above' -e '^make: waiting' <<<"$said")
+	[[ $status -eq 2 && $said == "make kmod: "*"$words"* && $said != *$'\n'* ]] ||
+		echo "exit $status, not '$words': $said"
+}
+
+no_kernel_says_what_brings_one() {
+	mkdir -p "$out/linux"
+	touch "$out/linux/Kconfig"
+	refused "install linux-headers-$(uname -r), or say KDIR" KDIR=/nonexistent
+	refused 'install linux-headers-9.8.7-cloud-amd64' \
+		KDIR=/lib/modules/9.8.7-cloud-amd64/build
+	refused 'install linux-headers-9.8.7' KDIR=/usr/src/linux-headers-9.8.7
+	refused 'make modules_prepare' KDIR="$out/linux"
+	refused 'no kernel' KDIR=
+}
+
+# Nothing in a path or a release gets to a shell, and Kbuild takes no odd path at all.
+odd_paths_are_refused() {
+	local name tree
+
+	for name in 'a b' "a'b" 'a"b' 'a$(touch pwned)' 'a`touch pwned`' 'a#b' 'a:b' 'a%b' \
+		'a;touch pwned' $'a\ntouch pwned #'; do
+		tree=$out/odd/$name
+		mkdir -p "$tree/include/generated"
+		echo '#define UTS_RELEASE "9.8'"'"'; touch pwned #"' \
+			>"$tree/include/generated/utsrelease.h"
+		refused "a kernel's build cannot work in a folder called" KDIR="$tree"
+		refused "a kernel's build cannot work in a folder called" \
+			KDIR="$kdir" KMOD_OUT="$out/$name"
+	done
+	rm -r "$out/odd"
+	[[ -z $(find . "$out" -name 'pwned*') ]] || echo 'a path was run by a shell'
 }
 
 check_modules() {
@@ -130,6 +162,7 @@ check_modules() {
 	check pools_are_inside pools_are_inside
 	check nothing_is_exported nothing_is_exported
 	[[ -z $mine ]] || check names_are_kept names_are_kept
+	check odd_paths_are_refused odd_paths_are_refused
 	if command -v sparse >/dev/null; then
 		check sparse no_complaint_of_sparse
 	else
@@ -139,7 +172,7 @@ check_modules() {
 	check another_tree_is_noticed another_tree_is_noticed
 }
 
-check one_line_without_kernel one_line_without_kernel
+check no_kernel_says_what_brings_one no_kernel_says_what_brings_one
 kdir=$(headers)
 mine=$(upstream)
 if [[ -n $kdir ]]; then

@@ -21,10 +21,10 @@ SAID = ("MAKE", "MFLAGS", "VARIANTS", "WORKLOADS", "UPSTREAM", "LAUNCHES", "SEED
 class Tree:
     """All files but the result sets, in a temporary folder that all may read."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "tree") -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="dmapool-bench-"))
         self.folder.chmod(0o755)
-        self.path = self.folder / "tree"
+        self.path = self.folder / name
         files = subprocess.run(["git", "ls-files", "-coz", "--exclude-standard"],
                                cwd=ROOT, capture_output=True, text=True,
                                check=True).stdout
@@ -36,12 +36,19 @@ class Tree:
     def remove(self) -> None:
         shutil.rmtree(self.folder)
 
-    def run(self, *command: Any, **how: Any) -> subprocess.CompletedProcess[str]:
-        """Runs a command in the tree, as from a shell of the user's."""
+    def surroundings(self, **how: Any) -> dict[str, Any]:
+        """Where a command runs: in the tree, as from a shell of the user's."""
         env = {k: v for k, v in os.environ.items() if not f"{k}=".startswith(SAID)}
-        env |= how.pop("env", {})
-        return subprocess.run(command, cwd=self.path, env=env, text=True, timeout=300,
-                              capture_output=True, check=False, **how)
+        return {"cwd": self.path, "text": True, **how, "env": env | how.get("env", {})}
+
+    def run(self, *command: Any, **how: Any) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(command, timeout=300, capture_output=True, check=False,
+                              **self.surroundings(**how))
+
+    def start(self, *command: Any, **how: Any) -> subprocess.Popen[str]:
+        """In the background; what it says goes to a pipe."""
+        return subprocess.Popen(command, stdout=subprocess.PIPE,
+                                stderr=subprocess.STDOUT, **self.surroundings(**how))
 
     def must_run(self, *command: Any, **how: Any) -> str:
         """run(), what it says on stdout; it must succeed."""

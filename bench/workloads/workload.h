@@ -157,12 +157,17 @@ extern const struct workload *const wl_families[];
 /* What a variant's partial link offers to the harness. */
 struct wl_variant {
 	const char *name;
-	const char *version;		/* of an upstream file, else "" */
+	const char *version;		/* of what is not this tree's, else "" */
 	const struct workload *const *families;
 	bool (*set_debug)(bool on);
 	void (*row_name)(char *buf, size_t len, const char *family, const char *variant,
 			 const struct wl_row *row);
 };
+
+/* Defined by the build for a pool from elsewhere. */
+#ifndef VARIANT_VERSION
+#define VARIANT_VERSION ""
+#endif
 
 /* Shared by the workloads (common.c). */
 
