@@ -108,7 +108,9 @@ help:
 # Nothing to do, and no network asked, where all packages are there.
 install = @missing=$$(dpkg-query -W -f '$${Package} $${db:Status-Abbrev}\n' $1 2>&1 | \
 	grep -v ' ii ' || true); [ -z "$$missing" ] || \
-	{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+	{ [ "$$(id -u)" -eq 0 ] || { echo "make $@: packages are missing, and only root" \
+	  "can install them: run 'sudo make $@'" >&2; exit 2; }; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
 	  apt-get install -y -qq --no-install-recommends $1 >/dev/null; }
 
 deps:

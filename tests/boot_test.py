@@ -155,6 +155,43 @@ class KernelTest(Folder):
         self.assertIn("ARCH=um\n", done.stdout)
         self.assertIn(f"IMAGE={tree}/linux\n", done.stdout)
 
+    def test_headers_of_a_package(self):
+        for root in ("", "unpacked"):
+            tree = self.tree("CONFIG_SMP=y\n", "unused")
+            headers = self.dir / root / "usr/src/linux-headers-9.1.0-3-cloud"
+            image = self.dir / root / "boot/vmlinuz-9.1.0-3-cloud"
+            for folder in headers.parent, image.parent:
+                folder.mkdir(parents=True)
+            tree.rename(headers)
+            image.write_text("")
+            release = headers / "include/generated/utsrelease.h"
+            release.parent.mkdir()
+            release.write_text('#define UTS_RELEASE "9.1.0-3-cloud"\n')
+            said = self.call("kernel", str(headers)).stdout.splitlines()
+            self.assertEqual(said[2:], ["RELEASE=9.1.0-3-cloud", f"KDIR={headers}",
+                                        f"IMAGE={image}"])
+
+    def test_a_name_is_checked_without_fetching(self):
+        for name in (*NAMES, str(self.tree("", "linux"))):
+            self.assertEqual(self.call("kernel", "--check", name).returncode, 0)
+        for program, *how in (["kernel", "--check"], ["where", "--kernel"]):
+            self.complains(self.call(program, *how, "6.13"), 2, "'6.13'", *NAMES)
+            self.complains(self.call(program, *how, f"{self.dir}/"), 2, "was built")
+        self.assertFalse((self.dir / "cache").exists())
+
+    def test_a_cache_that_no_modules_can_be_built_in(self):
+        for odd in ("a b", "a'b", "a:b", "a#b", "a\nb", "$(touch pwned)"):
+            done = self.call("kernel", "6.12", DMAPOOL_BENCH_CACHE=f"{self.dir}/{odd}")
+            self.assertEqual(done.returncode, 2)
+            self.assertIn("set DMAPOOL_BENCH_CACHE to a folder that has only letters",
+                          done.stderr)
+
+    def test_a_kernel_that_cannot_be_booted_is_told_before_modules_are_built(self):
+        tree = self.tree("CONFIG_UML=y\n", "unused")
+        done = self.call("kbench", KERNEL=str(tree))
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertIn(f"kbench: {tree} has no kernel image to boot", done.stderr)
+
     def test_cached_needs_nothing(self):
         facts = self.dir / "cache/kernels/6.1/facts"
         facts.parent.mkdir(parents=True)
@@ -336,7 +373,7 @@ class OutcomeTest(Folder):
             self.assertIn("before its script", guest.complaint(outcome, 1))
 
     def test_files_stay_in_the_folder(self):
-        boot.store(self.dir / "out", {"a/b": b"x"})
+        boot.store(self.dir / "tmp/../out", {"a/b": b"x"})
         self.assertEqual((self.dir / "out/a/b").read_bytes(), b"x")
         for name in ("../x", "a/../../x", "/x"):
             with self.assertRaises(guest.GuestError):

@@ -238,10 +238,15 @@ class Turns(InTree):
                      "build/bench/bench/run/main.o"):
             (self.tree.path / name).unlink(missing_ok=True)
         self.words = ("make", f"CC={slow}", "build/dmapool-run")
-        self.first = self.tree.start(*self.words)
-        self.addCleanup(self.first.communicate)
+        self.first = self.start()
         self.addCleanup(self.go_on)
         self.within(30, (self.tree.path / "compiling").exists)
+
+    def start(self):
+        process = self.tree.start(*self.words)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.wait)
+        return process
 
     def go_on(self) -> None:
         (self.tree.path / "go").touch()
@@ -254,8 +259,7 @@ class Turns(InTree):
 
     def second(self):
         """Another make, that waits."""
-        second = self.tree.start(*self.words)
-        self.addCleanup(second.communicate)
+        second = self.start()
         self.assertEqual(second.stdout.readline(), "make: waiting for 'make "
                          "build/dmapool-run', which is at work in build/\n")
         return second

@@ -339,6 +339,16 @@ class Whole(Repository):
                                             "null+base", "null+new"])
         self.assertTrue((kept / "histograms.json").exists())
 
+    def test_a_wrong_name_is_told_before_anything_is_built(self):
+        write(self.repository / "bench/workloads/families.c", "\t&wl_pair, &wl_bulk, NULL\n")
+        with open(self.repository / "Makefile", "a", encoding="utf-8") as makefile:
+            makefile.write("VARIANTS_ALL := global_list null\n")
+        self.commit("")
+        for wrong, said in (
+                ("--workloads=pairs", "no workload 'pairs' in both: choose from pair bulk"),
+                ("--variants=nul", "no variant 'nul' in both: choose from global_list null")):
+            self.assert_one_line(self.gate("HEAD", "HEAD", wrong), 2, said)
+
     def test_slower(self):
         done = self.gate(self.commits[""], self.commits["global_list=1.3"],
                          "--format=json", "--workloads=pair")

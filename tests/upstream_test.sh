@@ -8,6 +8,8 @@ set -euo pipefail
 here=$(realpath "$(dirname "$0")/../variants/upstream")
 real_cache=${DMAPOOL_BENCH_CACHE:-${XDG_CACHE_HOME:-${HOME:-}/.cache}/dmapool-bench}
 tmp=$(mktemp -d)
+# All that shells, make and apt read, in one name.
+odd=$'a b\tc\'d"$(touch pwned)`touch pwned`${HOME};#=:%&|\\n\n f=g'
 trap 'rm -rf "$tmp"' EXIT
 trap 'exit 130' INT TERM HUP QUIT
 passed=0 failed=0 skipped=0
@@ -175,6 +177,22 @@ test_fetch_takes_the_files_wanted() {
 	same "$(<"$cache/9.1/VERSION")" 9.1.5-1
 	holds "$(<"$cache/9.1/mm/dmapool.c")" 9.1.5-1
 	same "$(leftovers)" ''
+}
+
+test_fetch_into_an_odd_place() {
+	local odd=${odd//$'\n'/}
+
+	new_archive
+	publish "$archive" "$codename" 9.1 9.1.5-1
+	mkdir "$tmp/empty"
+	cd "$tmp/empty"
+	DMAPOOL_BENCH_CACHE=$tmp/$odd run "$here/fetch" 9.1
+	exits 0
+	same "$(<"$tmp/$odd/upstream/9.1/VERSION")" 9.1.5-1
+	same "$(find "$tmp" -name 'pwned*')" ''
+	DMAPOOL_BENCH_CACHE=$tmp/a$'\n'b run "$here/fetch" 9.1
+	exits 4
+	complains '9.1: left out: apt takes no line break in a path'
 }
 
 test_fetch_cached_needs_nothing() {
@@ -559,6 +577,53 @@ test_resolve_git_tree() {
 	same "$out" "$(row wip "$dir/tree/mm/dmapool.c" "9.4.0-rc2 $commit-dirty")"
 }
 
+# A path may have anything, and so may what a tree says of itself.
+test_resolve_odd_names() {
+	local version=$'-a_b\'"$(touch pwned)`touch pwned`\\%n;='
+
+	new_cache
+	mkdir -p "$dir/$odd/mm" "$dir/empty"
+	cp "$dir/dmapool.c" "$dir/$odd/mm"
+	printf 'VERSION = 9\nPATCHLEVEL = 4\nEXTRAVERSION = %s # mine\n' "$version" \
+		>"$dir/$odd/Makefile"
+	cd "$dir/empty"
+	run "$here/resolve" --into="$dir/laid out" \
+		"first=$dir/$odd"$'\n'"second=$dir/dmapool.c third=$dir/$odd/mm/dmapool.c"
+	exits 0
+	same "$out" $'upstream-first\nupstream-second\nupstream-third'
+	cat >say.c <<-END
+	#include "$dir/laid out/upstream-first/version.h"
+	#include <stdio.h>
+	int main(void) { fputs(VARIANT_VERSION, stdout); }
+	END
+	gcc -o say say.c
+	same "$(./say)" "9.4.0$version"
+	# The compiler's messages have the path.
+	{ head -n1 "$dir/laid out/upstream-third/dmapool.c"
+	  echo 'int main(void) { fputs(__FILE__, stdout); }'; } >path.c
+	gcc -include stdio.h -o path path.c
+	same "$(./path)" "$dir/$odd/mm/dmapool.c"
+	same "$(find "$dir" -name 'pwned*')" ''
+}
+
+test_resolve_lays_out_only_what_changed() {
+	new_cache 6.1
+	run "$here/resolve" --into="$dir/out" --dry-run "mine=$dir/tree"
+	exits 0
+	same "$(xargs <<<"$out")" "$dir/out/upstream-6.1/dmapool.c \
+$dir/out/upstream-6.1/version.h upstream-6.1 $dir/out/upstream-mine/dmapool.c \
+$dir/out/upstream-mine/version.h upstream-mine"
+	[[ ! -e $dir/out ]] || fail 'a dry run wrote'
+	run "$here/resolve" --into="$dir/out" "mine=$dir/tree"
+	same "$(xargs <<<"$out")" 'upstream-6.1 upstream-mine'
+	touch -d @0 "$dir"/out/*/*.c
+	run "$here/resolve" --into="$dir/out" --dry-run "mine=$dir/tree"
+	same "$(xargs <<<"$out")" 'upstream-6.1 upstream-mine'
+	echo '/* changed */' >>"$dir/tree/mm/dmapool.c"
+	run "$here/resolve" --into="$dir/out" "mine=$dir/tree"
+	same "$(find "$dir/out" -name '*.c' -newermt @0)" "$dir/out/upstream-mine/dmapool.c"
+}
+
 # Every wrong entry: one line, exit 2, and nothing listed.
 test_resolve_wrong_entries() {
 	local entry want
@@ -582,6 +647,8 @@ test_resolve_wrong_entries() {
 	a=$dir/fifo|is no file
 	a=$dir/empty.c|does not mention dma_pool_alloc
 	a=$dir/dmapool.c a=$dir/tree|stands twice
+	a-debug=$dir/dmapool.c|cannot be a name
+	a=$dir/dmapool.c and more|does not exist
 	END
 }
 

@@ -112,6 +112,14 @@ def find_kernel(name: str) -> Kernel:
     return Kernel(**{key.lower(): value for key, value in facts.items()})
 
 
+def check_name(name: str) -> None:
+    """Whether kmod/boot/kernel knows it; complaints are on stderr already."""
+    status = children.complete([HERE / "kernel", "--check", name],
+                               stdout=subprocess.DEVNULL)
+    if status:
+        raise GuestError("", status)
+
+
 def in_module(name: str) -> str:
     """A variant's name as kmod/pool.mk has it in those of modules."""
     return name.translate(str.maketrans("-.", "__"))
@@ -391,7 +399,7 @@ def kvm_works() -> tuple[bool, str]:
             answer = "yes" if try_kvm() else "no"
         except GuestError:
             return False, "KVM was not tried, for there is no guest to try it with"
-        new = known.with_suffix(".new")
+        new = known.with_suffix(f".{os.getpid()}")
         new.write_text(f"{boot} {answer}\n")
         new.rename(known)
     if answer == "yes":

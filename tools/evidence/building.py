@@ -120,6 +120,19 @@ def copy_tree(folder: Path) -> None:
             shutil.copy2(ROOT / name, folder / name)
 
 
+def names(tree: Path, kind: str) -> list[str]:
+    """The variants or workloads of a tree of this project, before it is built; none where
+    it tells them in another way. Those that need no change of the project, upstream ones
+    and peers, are not among them.
+    """
+    place, expression = {
+        "variant": ("Makefile", r"^VARIANTS_ALL := (.*)$"),
+        "workload": ("bench/workloads/families.c", r"&wl_(\w+)")}[kind]
+    path = tree / place
+    text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+    return " ".join(re.findall(expression, text, re.MULTILINE)).split()
+
+
 def make(tree: Path, *words: str) -> children.Done:
     """make in a tree, on all CPUs."""
     return children.run(["make", "-s", f"-j{len(os.sched_getaffinity(0))}", *words], tree)
@@ -131,10 +144,9 @@ def check_built(done: children.Done, what: str) -> None:
 
 
 def build_revision(source: Revision, folder: Path) -> Path:
-    """Its benchmark program, built in a folder that is not there yet; more of it is built
-    there by make().
+    """Its benchmark program, built where it was unpacked; more of it is built there by
+    make().
     """
-    source.unpack(folder)
     done = make(folder, "build/dmapool-bench", f"BENCH_REVISION={source.revision}")
     check_built(done, f"{source.label} ({source.revision})")
     return folder / "build/dmapool-bench"

@@ -6,7 +6,7 @@ instructions counted by bench/insn.
 import re
 import shlex
 import shutil
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -42,15 +42,28 @@ def listed(program: Path, profile: str) -> list[str]:
     return done.said.split()
 
 
+def check_choice(choice: Choice, *trees: Path) -> None:
+    """What is named wrongly is told before anything is built, as far as trees tell."""
+    own = [name for name in choice.variants if not name.startswith(ALWAYS_SAME)]
+    for kind, wanted in ("variant", own), ("workload", choice.workloads):
+        known = [building.names(tree, kind) for tree in trees]
+        if all(known):
+            _check_names(kind, wanted, [name for name in known[-1] if
+                                        all(name in names for names in known)])
+
+
+def _check_names(kind: str, wanted: Sequence[str], known: Collection[str]) -> None:
+    for name in wanted:
+        if name not in known:
+            raise Unusable(f"no {kind} {clean(name)!r} in both: choose from "
+                           f"{' '.join(known)}")
+
+
 def chosen(rows: list[str], choice: Choice, variants: Sequence[str]) -> list[str]:
     """The rows of the variants and of the workloads of the choice."""
     for kind, place, wanted in (("variant", 1, variants),
                                 ("workload", 0, choice.workloads)):
-        known = dict.fromkeys(row.split("/")[place] for row in rows)
-        for name in wanted:
-            if name not in known:
-                raise Unusable(f"no {kind} {clean(name)!r} in both: choose from "
-                               f"{' '.join(known)}")
+        _check_names(kind, wanted, dict.fromkeys(row.split("/")[place] for row in rows))
     return [row for row in rows if row.split("/")[1] in variants
             and row.split("/")[0] in (choice.workloads or [row.split("/")[0]])]
 

@@ -165,24 +165,23 @@ configure() {
 	Acquire::PDiffs "false";
 	Acquire::Retries "1";
 	Acquire::http::Timeout "20";
-	Dir::State "$dir";
 	Dir::State::lists "lists";
 	Dir::State::status "/dev/null";
-	Dir::Cache "$dir/cache";
 	Dir::Cache::pkgcache "";
 	Dir::Cache::srcpkgcache "";
-	Dir::Etc::sourcelist "$dir/debian.sources";
 	Dir::Etc::sourceparts "/dev/null";
 	Dir::Etc::preferences "/dev/null";
 	Dir::Etc::preferencesparts "/dev/null";
 	END
 }
 
+# Paths go as options, where nothing in them has a meaning.
 private_apt() {
-	local suite=$1 tool=$2
+	local dir=$state/$1 tool=$2
 
 	shift 2
-	LC_ALL=C "$tool" -c "$state/$suite/apt.conf" "$@"
+	LC_ALL=C "$tool" -c "$dir/apt.conf" -o Dir::State="$dir" -o Dir::Cache="$dir/cache" \
+		-o Dir::Etc::sourcelist="$dir/debian.sources" "$@"
 }
 
 # Finds the system's Debian sources and lays out the suites to try, in order: the
@@ -342,6 +341,8 @@ open_archive() {
 	elif ((free < $2)); then
 		hopeless="$(human "$free") free in $1, $(human "$2") needed:"
 		hopeless+=' make room or set DMAPOOL_BENCH_CACHE elsewhere'
+	elif [[ $state == *$'\n'* ]]; then
+		hopeless='apt takes no line break in a path: set DMAPOOL_BENCH_CACHE elsewhere'
 	else
 		take_lock
 		prepare
