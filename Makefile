@@ -28,11 +28,11 @@ ifeq ($(origin KDIR),undefined)
 KDIR := /lib/modules/$(shell uname -r)/build
 endif
 
-# What the user says is taken as it is: a $ in it is none of make's, and no shell reads it,
-# for recipes find it in their environment.
+# What the user says is taken as it is: no $ in it is make's. What may hold anything no
+# shell reads either, for recipes find it in their environment.
 SAID := PROFILE VARIANTS WORKLOADS LAUNCHES SEED FILTER UPSTREAM KERNEL ON KDIR OUT MINUTES
 $(foreach name,$(SAID),$(eval override $(name) := $$(value $(name))))
-export $(SAID)
+export FILTER KERNEL ON OUT
 
 # What is built depends on what "deps" brings, packages and upstream versions, and is
 # decided when this is read: named together with others it goes first, in a make of its
@@ -63,8 +63,11 @@ SHELL := /bin/bash
 .SUFFIXES:
 .DEFAULT_GOAL := help
 
-# The others need nothing of what is built.
+# The goals that need build/ for themselves, pools that were looked up, and what userspace
+# is compiled from.
 BUILDING := $(filter-out help lint deps deps-%,$(MAKECMDGOALS))
+POOLS := $(filter-out clean kstress,$(BUILDING))
+USERSPACE := $(filter-out kmod kguest kbench ktest,$(POOLS))
 include bench/peers/peers.mk bench/build.mk tests/tests.mk kmod/kmod.mk \
 	bench/choices.mk
 

@@ -37,7 +37,7 @@ note = $(if $(call same,$(file <$1),$2),,$(call write,$1,$2))
 
 # Upstream variants: unmodified mm/dmapool.c files, each laid out in build/upstream/NAME/.
 # Of all that a user brings only the names get here.
-ifneq ($(BUILDING),)
+ifneq ($(POOLS),)
 resolved := $(shell variants/upstream/resolve --into=build/upstream $(DRY_RUN) -- \
 	$(call quoted,$(UPSTREAM)))
 ifneq ($(.SHELLSTATUS),0)
@@ -183,34 +183,37 @@ $(foreach f,$(FLAVOURS),$(eval $(call flavour,$f)))
 
 # --- What the build is made of.
 
-ifneq ($(BUILDING),)
-COMPILER := $(shell $(CC) --version | head -n1)
-COMPILER_CXX := $(shell $(CXX) --version | head -n1)
-BENCH_REVISION ?= $(shell git describe --always --dirty --exclude '*' 2>/dev/null || echo none)
-LIBRARIES := $(shell for p in benchmark hwloc liburcu ck; do \
-	pkg-config --modversion $$p 2>/dev/null | sed "s/^/$$p /"; done | paste -sd,)
-
 # What a flavour's objects are compiled with: none may be left of something else.
 define flags
 $(COMPILER)
-$(COMPILER_CXX)
+$(shell $(CXX) --version | head -n1)
 $(KFLAGS)
 $(HFLAGS)
 $(OPT_$1)
 endef
-$(foreach f,$(FLAVOURS),$(call note,build/$f/flags,$(call flags,$f)))
 
-# Of what is linked, so that nothing is left of a source or a variant that is gone.
+# What a program says of itself.
+revision = build/revision.h $(call quoted,BENCH_REVISION=$(or $(BENCH_REVISION), \
+	$(shell git describe --always --dirty --exclude '*' 2>/dev/null || echo none)))
+build_info = build/$1/build-info.h $(call quoted,BENCH_COMPILER=$(COMPILER)) \
+	$(call quoted,BENCH_CFLAGS=$(OPT_$1)) BENCH_BUILD_TYPE=$(call BUILD_TYPE,$1) \
+	$(call quoted,BENCH_LIBRARIES=$(LIBRARIES))
+peer_version = build/peers/$1/version.h \
+	$(call quoted,VARIANT_VERSION=$(call deb_version,$(DEB_$(1:peer-%=%))))
+headers = $(revision)
+
+ifneq ($(USERSPACE),)
+COMPILER := $(shell $(CC) --version | head -n1)
+LIBRARIES := $(shell for p in benchmark hwloc liburcu ck; do \
+	pkg-config --modversion $$p 2>/dev/null | sed "s/^/$$p /"; done | paste -sd,)
+$(foreach f,$(FLAVOURS),$(call note,build/$f/flags,$(call flags,$f)))
+# So that nothing is left of a source or a variant that is gone.
 $(call note,build/parts,$(ALL_NAMES) $(PEERS_bench) $(SHIM_SRC) $(WORKLOAD_SRC) \
 	$(BENCH_SRC) $(RUN_SRC))
-
-# What it says of itself.
-headers := build/revision.h $(call quoted,BENCH_REVISION=$(BENCH_REVISION)) \
-	$(foreach f,$(FLAVOURS),build/$f/build-info.h \
-		$(call quoted,BENCH_COMPILER=$(COMPILER)) $(call quoted,BENCH_CFLAGS=$(OPT_$f)) \
-		BENCH_BUILD_TYPE=$(call BUILD_TYPE,$f) $(call quoted,BENCH_LIBRARIES=$(LIBRARIES))) \
-	$(foreach p,$(PEERS_bench),build/peers/$p/version.h \
-		$(call quoted,VARIANT_VERSION=$(call deb_version,$(DEB_$(p:peer-%=%)))))
+headers += $(foreach f,$(FLAVOURS),$(call build_info,$f)) \
+	$(foreach p,$(PEERS_bench),$(call peer_version,$p))
+endif
+ifneq ($(POOLS),)
 $(call as_new,$(shell bench/header.py $(DRY_RUN) $(headers)))
 endif
 

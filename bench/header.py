@@ -37,6 +37,18 @@ def write_header(path: Path, macros: dict[str, str], dry_run: bool = False) -> N
     update(path, "".join(lines).encode(), dry_run)
 
 
+def headers_of(words: list[str]) -> dict[Path, dict[str, str]]:
+    headers: dict[Path, dict[str, str]] = {}
+    macros: dict[str, str] = {}
+    for word in words:
+        name, equals, text = word.partition("=")
+        if equals:
+            macros[name] = text
+        else:
+            macros = headers.setdefault(Path(word), {})
+    return headers
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--dry-run", action="store_true",
@@ -44,15 +56,7 @@ def main() -> None:
     parser.add_argument("words", nargs="+", metavar="FILE NAME=TEXT...",
                         help="a header, and the macros that it is to have")
     args = parser.parse_args()
-    headers: dict[Path, dict[str, str]] = {}
-    for word in args.words:
-        name, equals, text = word.partition("=")
-        if equals:
-            headers[path][name] = text
-        else:
-            path = Path(word)
-            headers[path] = {}
-    for path, macros in headers.items():
+    for path, macros in headers_of(args.words).items():
         write_header(path, macros, args.dry_run)
 
 

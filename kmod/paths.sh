@@ -13,4 +13,5 @@ suits_kbuild() {
 }
 
 # The mend, for messages.
+# shellcheck disable=SC2034 # for those who source this
 plain_path='that has only letters, digits and . _ + - in its path'

@@ -17,6 +17,8 @@ import tempfile
 import unittest
 from collections.abc import Callable
 from functools import cache
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
 from typing import Any
 
@@ -513,10 +515,11 @@ class Instructions(BenchTest):
     PAIR = "pair/{}/size:64/threads:1"
     BATCH = "batch/{}/size:64/hold:{}/order:random/threads:1"
 
-    def insn(self, *args: str) -> subprocess.CompletedProcess[str]:
+    def insn(self, *args: str, **env: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [ROOT / "bench/insn", f"--bench={BENCH}", f"--out={self.folder}", *args],
-            capture_output=True, text=True, timeout=3000, check=False)
+            capture_output=True, text=True, timeout=3000, check=False,
+            env=os.environ | env)
 
     def count(self, *args: str) -> dict[str, float]:
         done = self.insn(*args)
@@ -543,6 +546,25 @@ class Instructions(BenchTest):
         self.assertLess(counts[self.PAIR.format("null")],
                         counts[self.PAIR.format("global_list")])
         self.assertEqual(counts, self.count(*args))
+
+    def test_a_temporary_folder_of_any_name(self) -> None:
+        odd = self.folder / "a %p %q{HOME} b"
+        odd.mkdir()
+        done = self.insn("--variants=null", "--workloads=pair", "--filter=size:64/",
+                         TMPDIR=str(odd))
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_a_second_belongs_to_one_set(self) -> None:
+        loader = SourceFileLoader("insn", str(ROOT / "bench/insn"))
+        insn = module_from_spec(spec_from_loader("insn", loader))
+        loader.exec_module(insn)
+        stamps = set()
+        for _ in range(3):
+            stage, folder = insn.claim_second(self.folder / "host", "revision-insn")
+            stamps.add(folder.name)
+            if len(stamps) == 2:        # this one is complete, the first is under way
+                stage.rename(folder)
+        self.assertEqual(len(stamps), 3)
 
     def test_global_list_is_as_mainline(self) -> None:
         upstream = [v for v in ("upstream-6.12", "upstream-7.2") if v in variants()]

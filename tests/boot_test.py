@@ -190,7 +190,7 @@ class KernelTest(Folder):
         tree = self.tree("CONFIG_UML=y\n", "unused")
         done = self.call("kbench", KERNEL=str(tree))
         self.assertEqual((done.returncode, done.stdout), (2, ""))
-        self.assertIn(f"kbench: {tree} has no kernel image to boot", done.stderr)
+        self.assertIn(f"kbench: {tree} has no image to boot", done.stderr)
 
     def test_cached_needs_nothing(self):
         facts = self.dir / "cache/kernels/6.1/facts"

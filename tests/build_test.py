@@ -173,8 +173,9 @@ class Packages(InTree):
             done = self.tree.run("make", goal, env={"PATH": path})
             self.assertEqual(done.returncode, 2)
             said = [line for line in done.stderr.splitlines() if "***" not in line]
-            self.assertEqual(said, [f"make {goal}: packages are missing, and only root can "
-                                    f"install them: run 'sudo make {goal}'"])
+            self.assertEqual(said, [
+                f"make {goal}: packages are missing, and only root can install them: "
+                f"run 'sudo make {goal}'"])
             self.assertFalse((self.tree.path / "installed").exists())
 
 
@@ -224,7 +225,8 @@ class Odd(unittest.TestCase):
 
     def test_it_is_measured(self) -> None:
         self.assertEqual(self.done.returncode, 0, self.done.stderr)
-        self.assertEqual({row["name"].split("/")[1] for row in self.results()["benchmarks"]},
+        names = [row["name"] for row in self.results()["benchmarks"]]
+        self.assertEqual({name.split("/")[1] for name in names},
                          {"null", "upstream-6.1", "upstream-mine"})
 
     def test_versions_are_kept_to_the_letter(self) -> None:
@@ -247,7 +249,7 @@ class Turns(InTree):
 
     def setUp(self) -> None:
         slow = self.script("slow", '#!/bin/sh\ncase " $* " in *" -c "*)\n'
-                           '\ttouch compiling; while [ ! -e go ]; do sleep 0.05; done ;;\n'
+                           '\ttouch compiling\n\twhile [ ! -e go ]; do sleep 0.05; done\n'
                            'esac\nexec gcc "$@"\n')
         for name in ("compiling", "go", "build/dmapool-run",
                      "build/bench/bench/run/main.o"):

@@ -340,14 +340,16 @@ class Whole(Repository):
         self.assertTrue((kept / "histograms.json").exists())
 
     def test_a_wrong_name_is_told_before_anything_is_built(self):
-        write(self.repository / "bench/workloads/families.c", "\t&wl_pair, &wl_bulk, NULL\n")
+        (self.repository / "bench/workloads").mkdir()
+        write(self.repository / "bench/workloads/families.c", "\t&wl_pair, &wl_bulk\n")
         with open(self.repository / "Makefile", "a", encoding="utf-8") as makefile:
             makefile.write("VARIANTS_ALL := global_list null\n")
         self.commit("")
-        for wrong, said in (
-                ("--workloads=pairs", "no workload 'pairs' in both: choose from pair bulk"),
-                ("--variants=nul", "no variant 'nul' in both: choose from global_list null")):
-            self.assert_one_line(self.gate("HEAD", "HEAD", wrong), 2, said)
+        for option, wrong, names in (("workload", "pairs", "pair bulk"),
+                                     ("variant", "nul", "global_list null")):
+            self.assert_one_line(
+                self.gate("HEAD", "HEAD", f"--{option}s={wrong}"), 2,
+                f"no {option} '{wrong}' in both: choose from {names}")
 
     def test_slower(self):
         done = self.gate(self.commits[""], self.commits["global_list=1.3"],

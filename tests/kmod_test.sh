@@ -82,7 +82,8 @@ says() {
 names_are_kept() {
 	local version
 
-	version=$(variants/upstream/resolve "linux=$mine" | sed -n 's/^upstream-linux\t.*\t//p')
+	version=$(variants/upstream/resolve "linux=$mine" |
+		sed -n 's/^upstream-linux\t.*\t//p')
 	for name in my-1.0 linux; do
 		says "upstream-$name" "$out/dmapool_upstream_${name//[-.]/_}.ko"
 	done
@@ -142,8 +143,9 @@ no_kernel_says_what_brings_one() {
 odd_paths_are_refused() {
 	local name tree
 
-	for name in 'a b' "a'b" 'a"b' 'a$(touch pwned)' 'a`touch pwned`' 'a#b' 'a:b' 'a%b' \
-		'a;touch pwned' $'a\ntouch pwned #'; do
+	# shellcheck disable=SC2016 # nobody is to expand them
+	for name in 'a b' "a'b" 'a"b' 'a$(touch pwned)' 'a`touch pwned`' 'a#b' 'a:b' \
+		'a%b' 'a;touch pwned' $'a\ntouch pwned #'; do
 		tree=$out/odd/$name
 		mkdir -p "$tree/include/generated"
 		echo '#define UTS_RELEASE "9.8'"'"'; touch pwned #"' \

@@ -621,7 +621,8 @@ $dir/out/upstream-mine/version.h upstream-mine"
 	same "$(xargs <<<"$out")" 'upstream-6.1 upstream-mine'
 	echo '/* changed */' >>"$dir/tree/mm/dmapool.c"
 	run "$here/resolve" --into="$dir/out" "mine=$dir/tree"
-	same "$(find "$dir/out" -name '*.c' -newermt @0)" "$dir/out/upstream-mine/dmapool.c"
+	same "$(find "$dir/out" -name '*.c' -newermt @0)" \
+		"$dir/out/upstream-mine/dmapool.c"
 }
 
 # Every wrong entry: one line, exit 2, and nothing listed.

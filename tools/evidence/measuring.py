@@ -3,6 +3,7 @@
 instructions counted by bench/insn.
 """
 
+import os
 import re
 import shlex
 import shutil
@@ -99,7 +100,7 @@ class Bench:
         done = children.run(command, shown=True)
         if not done.said.strip():
             raise Failed("nothing could be measured, see above")
-        found = written(done.said.splitlines()[-1])
+        found = written(done.said.removesuffix("\n"))
         if done.status:
             found.failures.extend(filter(LAUNCHES_FAILED.search, found.warnings))
         if done.status and not found.failures:
@@ -112,7 +113,8 @@ class Bench:
         listing.write_text("".join(f"{row}\n" for row in rows), encoding="utf-8")
         script = self.folder / "bench"
         words = map(str, (STAND_IN, listing, *self.programs))
-        script.write_text(f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n', encoding="utf-8")
+        # A path may be no text.
+        script.write_bytes(os.fsencode(f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n'))
         script.chmod(0o755)
         return script
 

@@ -180,7 +180,8 @@ private_apt() {
 	local dir=$state/$1 tool=$2
 
 	shift 2
-	LC_ALL=C "$tool" -c "$dir/apt.conf" -o Dir::State="$dir" -o Dir::Cache="$dir/cache" \
+	LC_ALL=C "$tool" -c "$dir/apt.conf" -o Dir::State="$dir" \
+		-o Dir::Cache="$dir/cache" \
 		-o Dir::Etc::sourcelist="$dir/debian.sources" "$@"
 }
 
@@ -342,7 +343,8 @@ open_archive() {
 		hopeless="$(human "$free") free in $1, $(human "$2") needed:"
 		hopeless+=' make room or set DMAPOOL_BENCH_CACHE elsewhere'
 	elif [[ $state == *$'\n'* ]]; then
-		hopeless='apt takes no line break in a path: set DMAPOOL_BENCH_CACHE elsewhere'
+		hopeless='apt takes no line break in a path:'
+		hopeless+=' set DMAPOOL_BENCH_CACHE elsewhere'
 	else
 		take_lock
 		prepare
