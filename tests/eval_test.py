@@ -400,6 +400,17 @@ class Whole(Case):
         self.assertEqual(text.count(before), 1)
         return write(self.folder / "broken.c", text.replace(before, after))
 
+    def test_a_wrong_name_is_told_before_anything_is_built(self):
+        for option, words in (("--workloads=pairs", "no workload 'pairs' in both: choose "
+                               "from pair batch "),
+                              ("--kernel=6.13", "'6.13' is no kernel: give one of 6.1 "),
+                              ("--profile=fast", "choose from"),
+                              ("--launches=none", "no whole number")):
+            done = self.evaluate(UPSTREAM["6.12"], UPSTREAM["6.1"], option)
+            self.assertEqual((done.returncode, done.stdout), (2, ""), done.stderr)
+            self.assertIn(words, done.stderr)
+            self.assertNotIn("building", done.stderr)
+
     def test_faster_and_all_of_it_kept(self):
         output = self.folder / "kept"
         done = self.evaluate(UPSTREAM["6.1"], UPSTREAM["6.12"], f"--output={output}")
