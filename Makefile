@@ -22,16 +22,15 @@ PEERS ?=
 KERNEL ?=
 ON ?=
 LEAKS ?=
+KDIR ?= /lib/modules/$(shell uname -r)/build
 OUT ?= results
 MINUTES ?= 10
-ifeq ($(origin KDIR),undefined)
-KDIR := /lib/modules/$(shell uname -r)/build
-endif
 
 # What the user says is taken as it is: no $ in it is make's. What may hold anything no
 # shell reads either, for recipes find it in their environment.
 SAID := PROFILE VARIANTS WORKLOADS LAUNCHES SEED FILTER UPSTREAM KERNEL ON KDIR OUT MINUTES
-$(foreach name,$(SAID),$(eval override $(name) := $$(value $(name))))
+$(foreach name,$(SAID),$(if $(filter-out file,$(origin $(name))), \
+	$(eval override $(name) := $$(value $(name)))))
 export FILTER KERNEL ON OUT
 
 # What is built depends on what "deps" brings, packages and upstream versions, and is

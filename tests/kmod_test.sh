@@ -150,8 +150,8 @@ odd_paths_are_refused() {
 		mkdir -p "$tree/include/generated"
 		echo '#define UTS_RELEASE "9.8'"'"'; touch pwned #"' \
 			>"$tree/include/generated/utsrelease.h"
-		refused "a kernel's build cannot work in a folder called" KDIR="$tree"
-		refused "a kernel's build cannot work in a folder called" \
+		refused "a kernel's build cannot work with a folder called" KDIR="$tree"
+		refused "a kernel's build cannot work with a folder called" \
 			KDIR="$kdir" KMOD_OUT="$out/$name"
 	done
 	rm -r "$out/odd"

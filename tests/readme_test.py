@@ -66,7 +66,8 @@ COMMANDS = {
     "--benchmark_repetitions=3": None,
     "make deps-upstream": "make -n deps-upstream",
     'make bench UPSTREAM="patched=$HOME/linux" VARIANTS="upstream-6.12 upstream-patched"':
-        'HOME=$PWD/home; make -n bench UPSTREAM="patched=$HOME/linux" '
+        'HOME=$PWD/home; unset DMAPOOL_BENCH_CACHE XDG_CACHE_HOME; '
+        'make -n bench UPSTREAM="patched=$HOME/linux" '
         'VARIANTS="upstream-6.12 upstream-patched"',
     "make test": "make -n test",
     "make kbench": "make -n kbench",
@@ -85,9 +86,12 @@ def setUpModule() -> None:
     tree = Tree()
     unittest.addModuleCleanup(tree.remove)
     tree.build()
-    patched = tree.path / "home/linux/mm/dmapool.c"
-    patched.parent.mkdir(parents=True)
-    patched.write_text("void *dma_pool_alloc(void);\n", encoding="utf-8")
+    released = tree.path / "home/.cache/dmapool-bench/upstream/6.12"
+    for kernel in tree.path / "home/linux", released:
+        (kernel / "mm").mkdir(parents=True)
+        (kernel / "mm/dmapool.c").write_text("void *dma_pool_alloc(void);\n",
+                                             encoding="utf-8")
+    (released / "VERSION").write_text("6.12.1\n", encoding="utf-8")
     tree.must_run("make", "bench", "LAUNCHES=1", "VARIANTS=global_list null",
                   "WORKLOADS=pair latency frag")
     (first_set,) = tree.result_sets()
