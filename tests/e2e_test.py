@@ -176,7 +176,7 @@ class Bench(EndToEnd):
 
     def test_interrupt_keeps_complete_launches_and_earlier_results(self) -> None:
         before = self.kept()
-        done = self.tree.run("timeout", "-s", "INT", "3", "make", "bench", "LAUNCHES=500",
+        done = self.tree.run("timeout", "-s", "INT", "9", "make", "bench", "LAUNCHES=500",
                              "VARIANTS=null", "WORKLOADS=pair", "OUT=stopped")
         self.assertRegex(done.stderr, r"(?m)^dmapool-run: stopped: kept \d+ of 500 "
                                       r"launches in stopped/")
