@@ -151,7 +151,7 @@ static void reset_run(struct bench_row *row)
 	run->label[0] = '\0';
 }
 
-static uint64_t round_up(uint64_t ops, uint64_t quantum)
+static uint64_t whole_quanta(uint64_t ops, uint64_t quantum)
 {
 	return (ops + quantum - 1) / quantum * quantum;
 }
@@ -170,7 +170,7 @@ static void warm_up(struct bench_row *row, struct wl_cpu *cpu)
 	uint64_t quantum = row->workload->quantum(&row->run);
 
 	cpu->times = cpu->aside;
-	row->workload->work(cpu, round_up(WARM_UP_OPS, quantum));
+	row->workload->work(cpu, whole_quanta(WARM_UP_OPS, quantum));
 }
 
 /* The others still wait for a CPU that gave up: tell them. */
@@ -398,7 +398,7 @@ static void set_up(struct bench_row *row, struct gb_state *st)
 {
 	reset_run(row);
 	raw_row_clear(&row->raw);
-	row->ops = round_up(gb_max_iterations(st), row->workload->quantum(&row->run));
+	row->ops = whole_quanta(gb_max_iterations(st), row->workload->quantum(&row->run));
 	row->setup_error = row->workload->setup(&row->run);
 }
 

@@ -86,7 +86,7 @@ ssize_t shim_device_read(struct device *dev, const char *name, char *buf)
 	pthread_rwlock_rdlock(&dev->attributes_lock);
 	file = find_attr(dev, name);
 	if (file)
-		len = file->attr->show(dev, file->attr, buf);
+		len = file->attr->show ? file->attr->show(dev, file->attr, buf) : -EIO;
 	pthread_rwlock_unlock(&dev->attributes_lock);
 	return len;
 }
@@ -196,6 +196,23 @@ static struct resource *take_match(struct device *dev, dr_release_t release,
 	}
 	mutex_unlock(&dev->devres_lock);
 	return found;
+}
+
+void *devres_remove(struct device *dev, dr_release_t release, dr_match_t match,
+		    void *match_data)
+{
+	struct resource *res = take_match(dev, release, match, match_data);
+
+	return res ? res->data : NULL;
+}
+
+int devres_destroy(struct device *dev, dr_release_t release, dr_match_t match,
+		   void *match_data)
+{
+	void *data = devres_remove(dev, release, match, match_data);
+
+	devres_free(data);
+	return data ? 0 : -ENOENT;
 }
 
 int devres_release(struct device *dev, dr_release_t release, dr_match_t match,

@@ -3,12 +3,14 @@
 #ifndef SHIM_LINUX_DEVICE_H
 #define SHIM_LINUX_DEVICE_H
 
+#include <linux/err.h>
 #include <linux/kernel.h>
 #include <linux/list.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/nodemask_types.h>
 #include <linux/slab.h>
+#include <linux/stat.h>
 
 struct device {
 	const char *name;
@@ -30,13 +32,23 @@ struct device_attribute {
 	struct attribute attr;
 	ssize_t (*show)(struct device *dev, struct device_attribute *attr,
 			char *buf);
+	ssize_t (*store)(struct device *dev, struct device_attribute *attr,
+			 const char *buf, size_t count);
 };
 
-#define DEVICE_ATTR_RO(_name)						\
-	struct device_attribute dev_attr_##_name = {			\
-		.attr = { .name = #_name, .mode = 0444 },		\
-		.show = _name##_show,					\
-	}
+#define __ATTR(_name, _mode, _show, _store) {				\
+	.attr = { .name = #_name, .mode = _mode },			\
+	.show = _show,							\
+	.store = _store,						\
+}
+
+#define DEVICE_ATTR(_name, _mode, _show, _store)			\
+	struct device_attribute dev_attr_##_name =			\
+		__ATTR(_name, _mode, _show, _store)
+#define DEVICE_ATTR_RO(_name)	DEVICE_ATTR(_name, 0444, _name##_show, NULL)
+#define DEVICE_ATTR_WO(_name)	DEVICE_ATTR(_name, 0200, NULL, _name##_store)
+#define DEVICE_ATTR_RW(_name) \
+	DEVICE_ATTR(_name, 0644, _name##_show, _name##_store)
 
 int device_create_file(struct device *dev, const struct device_attribute *attr);
 void device_remove_file(struct device *dev, const struct device_attribute *attr);
@@ -49,8 +61,44 @@ static inline const char *dev_name(const struct device *dev)
 	return dev->name;
 }
 
+static inline int dev_to_node(const struct device *dev)
+{
+	return dev->numa_node;
+}
+
+static inline void set_dev_node(struct device *dev, int node)
+{
+	dev->numa_node = node;
+}
+
+#define shim_dev_printk(level, dev, fmt, ...) \
+	printk(level "%s: " fmt, dev_name(dev), ##__VA_ARGS__)
+#define dev_printk	shim_dev_printk
+#define dev_emerg(dev, fmt, ...) \
+	shim_dev_printk(KERN_EMERG, dev, fmt, ##__VA_ARGS__)
+#define dev_alert(dev, fmt, ...) \
+	shim_dev_printk(KERN_ALERT, dev, fmt, ##__VA_ARGS__)
+#define dev_crit(dev, fmt, ...) \
+	shim_dev_printk(KERN_CRIT, dev, fmt, ##__VA_ARGS__)
 #define dev_err(dev, fmt, ...) \
-	printk(KERN_ERR "%s: " fmt, dev_name(dev), ##__VA_ARGS__)
+	shim_dev_printk(KERN_ERR, dev, fmt, ##__VA_ARGS__)
+#define dev_warn(dev, fmt, ...) \
+	shim_dev_printk(KERN_WARNING, dev, fmt, ##__VA_ARGS__)
+#define dev_notice(dev, fmt, ...) \
+	shim_dev_printk(KERN_NOTICE, dev, fmt, ##__VA_ARGS__)
+#define dev_info(dev, fmt, ...) \
+	shim_dev_printk(KERN_INFO, dev, fmt, ##__VA_ARGS__)
+#define dev_dbg(dev, fmt, ...) \
+	shim_debug(KERN_DEBUG "%s: " fmt, dev_name(dev), ##__VA_ARGS__)
+
+#define dev_err_once(dev, fmt, ...) \
+	printk_once(KERN_ERR "%s: " fmt, dev_name(dev), ##__VA_ARGS__)
+#define dev_warn_once(dev, fmt, ...) \
+	printk_once(KERN_WARNING "%s: " fmt, dev_name(dev), ##__VA_ARGS__)
+#define dev_err_ratelimited(dev, fmt, ...)	dev_err(dev, fmt, ##__VA_ARGS__)
+#define dev_warn_ratelimited(dev, fmt, ...)	dev_warn(dev, fmt, ##__VA_ARGS__)
+#define dev_WARN_ONCE(dev, cond, fmt, ...) \
+	WARN_ONCE(cond, "%s: " fmt, dev_name(dev), ##__VA_ARGS__)
 
 typedef void (*dr_release_t)(struct device *dev, void *res);
 typedef int (*dr_match_t)(struct device *dev, void *res, void *match_data);
@@ -58,6 +106,11 @@ typedef int (*dr_match_t)(struct device *dev, void *res, void *match_data);
 void *devres_alloc(dr_release_t release, size_t size, gfp_t gfp);
 void devres_free(void *res);
 void devres_add(struct device *dev, void *res);
+/* Takes the newest that matches: to the caller, to nobody, or as if it were its turn. */
+void *devres_remove(struct device *dev, dr_release_t release, dr_match_t match,
+		    void *match_data);
+int devres_destroy(struct device *dev, dr_release_t release, dr_match_t match,
+		   void *match_data);
 int devres_release(struct device *dev, dr_release_t release, dr_match_t match,
 		   void *match_data);
 

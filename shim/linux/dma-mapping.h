@@ -19,4 +19,31 @@ void *dma_alloc_coherent(struct device *dev, size_t size, dma_addr_t *handle,
 void dma_free_coherent(struct device *dev, size_t size, void *vaddr,
 		       dma_addr_t dma);
 
+/* No attribute changes what is had here. */
+#define DMA_ATTR_WEAK_ORDERING		(1UL << 1)
+#define DMA_ATTR_WRITE_COMBINE		(1UL << 2)
+#define DMA_ATTR_NO_KERNEL_MAPPING	(1UL << 4)
+#define DMA_ATTR_NO_WARN		(1UL << 8)
+
+static inline void *dma_alloc_attrs(struct device *dev, size_t size,
+				    dma_addr_t *handle, gfp_t gfp, unsigned long attrs)
+{
+	return dma_alloc_coherent(dev, size, handle, gfp);
+}
+
+static inline void dma_free_attrs(struct device *dev, size_t size, void *vaddr,
+				  dma_addr_t dma, unsigned long attrs)
+{
+	dma_free_coherent(dev, size, vaddr, dma);
+}
+
+/* Up to 4.20, when the other call came to do that. */
+static inline void *dma_zalloc_coherent(struct device *dev, size_t size,
+					dma_addr_t *handle, gfp_t gfp)
+{
+	return dma_alloc_coherent(dev, size, handle, gfp | __GFP_ZERO);
+}
+
+#define DMA_BIT_MASK(bits)	(~0ULL >> (64 - (bits)))
+
 #endif

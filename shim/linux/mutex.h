@@ -3,6 +3,7 @@
 #ifndef SHIM_LINUX_MUTEX_H
 #define SHIM_LINUX_MUTEX_H
 
+#include <linux/cleanup.h>
 #include <linux/preempt.h>
 #include <pthread.h>
 
@@ -27,5 +28,27 @@ static inline void mutex_unlock(struct mutex *m)
 {
 	pthread_mutex_unlock(&m->libc);
 }
+
+static inline bool mutex_trylock(struct mutex *m)
+{
+	return !pthread_mutex_trylock(&m->libc);
+}
+
+/* Nothing sends a thread a signal to end it. */
+static inline int mutex_lock_interruptible(struct mutex *m)
+{
+	mutex_lock(m);
+	return 0;
+}
+
+#define mutex_lock_killable(m)		mutex_lock_interruptible(m)
+#define mutex_lock_nested(m, subclass)	((void)(subclass), mutex_lock(m))
+
+static inline void mutex_destroy(struct mutex *m)
+{
+	pthread_mutex_destroy(&m->libc);
+}
+
+DEFINE_GUARD(mutex, struct mutex *, mutex_lock(_T), mutex_unlock(_T))
 
 #endif

@@ -24,4 +24,10 @@ bool in_interrupt(void);
 #define in_interrupt()		false
 #endif
 
+#define might_sleep_if(truth)		\
+	do {				\
+		if (truth)		\
+			might_sleep();	\
+	} while (0)
+
 #endif

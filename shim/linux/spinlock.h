@@ -10,6 +10,7 @@
 #ifndef SHIM_LINUX_SPINLOCK_H
 #define SHIM_LINUX_SPINLOCK_H
 
+#include <linux/cleanup.h>
 #include <linux/preempt.h>
 
 #define SHIM_LOCK_NAME	"queued spinlock (pending bit, then MCS queue)"
@@ -100,5 +101,42 @@ static inline void spin_unlock_irq(spinlock_t *lock)
 	spin_unlock(lock);
 	local_irq_enable();
 }
+
+/* By whomever. */
+static inline bool spin_is_locked(spinlock_t *lock)
+{
+	return READ_ONCE(lock->val);
+}
+
+#define spin_lock_nested(lock, subclass)	((void)(subclass), spin_lock(lock))
+
+/* Nothing runs after interrupts here that masking them would not keep out. */
+#define spin_lock_bh(lock)		spin_lock_irq(lock)
+#define spin_unlock_bh(lock)		spin_unlock_irq(lock)
+
+/* As without PREEMPT_RT: the same lock. */
+typedef spinlock_t raw_spinlock_t;
+#define DEFINE_RAW_SPINLOCK(name)	DEFINE_SPINLOCK(name)
+#define raw_spin_lock_init(lock)	spin_lock_init(lock)
+#define raw_spin_lock(lock)		spin_lock(lock)
+#define raw_spin_unlock(lock)		spin_unlock(lock)
+#define raw_spin_trylock(lock)		spin_trylock(lock)
+#define raw_spin_lock_irq(lock)		spin_lock_irq(lock)
+#define raw_spin_unlock_irq(lock)	spin_unlock_irq(lock)
+#define raw_spin_lock_irqsave(lock, flags)	spin_lock_irqsave(lock, flags)
+#define raw_spin_unlock_irqrestore(lock, flags)	spin_unlock_irqrestore(lock, flags)
+
+#define SHIM_SPINLOCK_GUARDS(prefix, lock_type)				\
+DEFINE_LOCK_GUARD_1(prefix##spinlock, lock_type,			\
+		    spin_lock(_T->lock), spin_unlock(_T->lock))		\
+DEFINE_LOCK_GUARD_1(prefix##spinlock_irq, lock_type,			\
+		    spin_lock_irq(_T->lock), spin_unlock_irq(_T->lock))	\
+DEFINE_LOCK_GUARD_1(prefix##spinlock_irqsave, lock_type,		\
+		    spin_lock_irqsave(_T->lock, _T->flags),		\
+		    spin_unlock_irqrestore(_T->lock, _T->flags),	\
+		    unsigned long flags)
+
+SHIM_SPINLOCK_GUARDS(, spinlock_t)
+SHIM_SPINLOCK_GUARDS(raw_, raw_spinlock_t)
 
 #endif

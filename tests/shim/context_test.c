@@ -6,6 +6,8 @@
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
+#include <linux/wait.h>
+#include <linux/xarray.h>
 
 #include "shim_test.h"
 
@@ -15,6 +17,11 @@ static DEFINE_MUTEX(mutex);
 static void sleep_maybe(void *arg)
 {
 	might_sleep();
+}
+
+static void sleep_if(void *arg)
+{
+	might_sleep_if(*(gfp_t *)arg & __GFP_WAIT);
 }
 
 static unsigned int warnings_here(void)
@@ -100,6 +107,19 @@ static void lock_mutex(void *arg)
 	mutex_unlock(&mutex);
 }
 
+static void insert(void *arg)
+{
+	DEFINE_XARRAY(xa);
+
+	xa_store(&xa, 1, &xa, *(gfp_t *)arg);
+	xa_destroy(&xa);
+}
+
+static void sleep_a_tick(void *arg)
+{
+	schedule_timeout_uninterruptible(1);
+}
+
 static void synchronize(void *arg)
 {
 	synchronize_rcu();
@@ -113,7 +133,12 @@ static void what_sleeps_says_so(void **state)
 	assert_int_equal(warnings_of(allocate, &kernel), 1);
 	assert_int_equal(warnings_of(allocate, &atomic), 0);
 	assert_int_equal(warnings_of(allocate, &nowait), 0);
+	assert_int_equal(warnings_of(sleep_if, &kernel), 1);
+	assert_int_equal(warnings_of(sleep_if, &atomic), 0);
 	assert_int_equal(warnings_of(lock_mutex, NULL), 1);
+	assert_int_equal(warnings_of(sleep_a_tick, NULL), 1);
+	assert_int_equal(warnings_of(insert, &kernel), 1);
+	assert_int_equal(warnings_of(insert, &atomic), 0);
 	assert_int_equal(warnings_of(synchronize, NULL), 1);
 	spin_unlock(&lock);
 	assert_int_equal(warnings_of(allocate, &kernel), 0);

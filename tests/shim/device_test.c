@@ -43,6 +43,46 @@ static void a_file_is_there_from_create_to_remove(void **state)
 	device_remove_file(dev, &dev_attr_colour);
 }
 
+#define rw_show		colour_show
+#define rw_store	colour_store
+
+static ssize_t colour_store(struct device *dev, struct device_attribute *attr,
+			    const char *buf, size_t count)
+{
+	return count;
+}
+
+static void an_attribute_has_the_mode_of_its_form(void **state)
+{
+	DEVICE_ATTR_WO(colour);		/* hides the read-only one */
+	DEVICE_ATTR_RW(rw);
+	DEVICE_ATTR(tint, S_IRUGO, colour_show, NULL);
+	char buf[PAGE_SIZE];
+
+	assert_int_equal(dev_attr_colour.attr.mode, 0200);
+	assert_ptr_equal(dev_attr_colour.store, colour_store);
+	assert_int_equal(device_create_file(dev, &dev_attr_colour), 0);
+	assert_int_equal(shim_device_read(dev, "colour", buf), -EIO);
+	device_remove_file(dev, &dev_attr_colour);
+
+	assert_int_equal(dev_attr_rw.attr.mode, 0644);
+	assert_int_equal(dev_attr_tint.attr.mode, 0444);
+	assert_int_equal(device_create_file(dev, &dev_attr_tint), 0);
+	assert_int_equal(shim_device_read(dev, "tint", buf), 13);
+	device_remove_file(dev, &dev_attr_tint);
+}
+
+static void a_device_is_on_its_node(void **state)
+{
+	struct device *far = shim_device_create("far", 1);
+
+	assert_int_equal(dev_to_node(dev), NUMA_NO_NODE);
+	assert_int_equal(dev_to_node(far), 1);
+	set_dev_node(far, 0);
+	assert_int_equal(dev_to_node(far), 0);
+	shim_device_destroy(far);
+}
+
 static int showing, removing, shown, removed_after_shown;
 
 static ssize_t slow_show(struct device *dev, struct device_attribute *attr, char *buf)
@@ -141,6 +181,23 @@ static void releasing_takes_the_one_that_matches(void **state)
 	assert_int_equal(release_named(release_one, 'b'), -ENOENT);
 }
 
+static void a_resource_can_go_unreleased(void **state)
+{
+	char name = 'a';
+	char *res;
+
+	released[0] = '\0';
+	add_resource(release_one, 'a');
+	add_resource(release_one, 'a');
+	assert_int_equal(devres_destroy(dev, release_one, match_name, &name), 0);
+	res = devres_remove(dev, release_one, match_name, &name);
+	assert_int_equal(*res, 'a');
+	devres_free(res);
+	assert_null(devres_remove(dev, release_one, match_name, &name));
+	assert_int_equal(devres_destroy(dev, release_one, match_name, &name), -ENOENT);
+	assert_string_equal(released, "");
+}
+
 static void an_unused_resource_is_freed_unreleased(void **state)
 {
 	released[0] = '\0';
@@ -206,9 +263,12 @@ int device_tests(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_file_is_there_from_create_to_remove),
+		cmocka_unit_test(an_attribute_has_the_mode_of_its_form),
+		cmocka_unit_test(a_device_is_on_its_node),
 		cmocka_unit_test(removing_a_file_waits_for_its_readers),
 		cmocka_unit_test(resources_go_with_the_device_newest_first),
 		cmocka_unit_test(releasing_takes_the_one_that_matches),
+		cmocka_unit_test(a_resource_can_go_unreleased),
 		cmocka_unit_test(an_unused_resource_is_freed_unreleased),
 		cmocka_unit_test(destroying_tells_the_coherent_bytes_still_out),
 		cmocka_unit_test(emitting_stays_within_the_page),

@@ -42,6 +42,12 @@ int string_tests(void);
 int slab_tests(void);
 int shrinker_tests(void);
 int dma_tests(void);
+int boot_tests(void);
+int cleanup_tests(void);
+int list_tests(void);
+int rbtree_tests(void);
+int wait_tests(void);
+int xarray_tests(void);
 /* Only in the flavours that check. */
 int context_tests(void);
 int failure_tests(void);

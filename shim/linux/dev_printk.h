@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Stand-in for <linux/dev_printk.h>: part of <linux/device.h> here. */
+#include <linux/device.h>
