@@ -44,6 +44,7 @@ ifneq ($(.SHELLSTATUS),0)
 $(error UPSTREAM cannot be used, see the line above)
 endif
 endif
+UPSTREAM_CC := variants/upstream/compile shim/absent
 UPSTREAM_NAMES := $(filter-out build/%,$(resolved))
 $(call as_new,$(filter build/%,$(resolved)))
 ALL_NAMES := $(VARIANTS_ALL) $(UPSTREAM_NAMES)
@@ -163,21 +164,21 @@ build/$1/libshim.a: $$(SHIM_SRC_$1:%.c=build/$1/%.o) build/parts
 # As it is; what gcc says of it is one line for the user.  Twice in the flavours that
 # test: mainline's checks are chosen when it is compiled.
 $$(UPSTREAM_NAMES:%=build/$1/variants/%.o): build/$1/variants/%.o: \
-		build/upstream/%/dmapool.c build/$1/flags
+		build/upstream/%/dmapool.c $(UPSTREAM_CC) build/$1/flags
 	$$(say) CC $$@
-	$$(Q)$$(call compile_upstream,$1,$$*,)
+	$$(Q)$$(call compile_upstream,$1,$$*,plain)
 
 $$(UPSTREAM_NAMES:%=build/$1/variants/%-debug.o): build/$1/variants/%-debug.o: \
-		build/upstream/%/dmapool.c build/$1/flags
+		build/upstream/%/dmapool.c $(UPSTREAM_CC) build/$1/flags
 	$$(say) CC $$@
-	$$(Q)$$(call compile_upstream,$1,$$*,-DCONFIG_SLUB_DEBUG_ON)
+	$$(Q)$$(call compile_upstream,$1,$$*,debug)
 endef
 
-# $(call compile_upstream,F,NAME,FLAGS)
-compile_upstream = $(CC) $(KFLAGS) $(OPT_$1) $3 -iquote $(<D)/beside -w \
-	-Werror=implicit-function-declaration -MMD -MP -c $< -o $@ 2>$(@:.o=.log) || \
-	{ echo "$2: it does not compile against shim/: $$(grep -m1 error: $(@:.o=.log))" \
-	"(all of it in $(@:.o=.log))" >&2; exit 4; }
+# $(call compile_upstream,F,NAME,KIND): no warning is the user's to mend, but a function
+# that is not there is known before anything is linked.
+compile_upstream = variants/upstream/compile $2 $3 $< $@ $(CC) \
+	$(filter-out $(WARN),$(KFLAGS)) $(OPT_$1) -iquote $(<D)/beside \
+	-Werror=implicit-function-declaration -MMD -MP
 
 $(foreach f,$(FLAVOURS),$(eval $(call flavour,$f)))
 
