@@ -49,10 +49,12 @@ static void bulk_of_none_does_nothing(struct contract *t)
 
 static void bulk_zeroes_used_blocks_if_asked_to(struct contract *t)
 {
-	struct dma_pool *pool = contract_pool(t, "pool", 64, 0, 0);
+	struct dma_pool *pool;
 	struct dma_pool_block blocks[NR];
 	size_t nr, i, round;
 
+	contract_needs_4_3(t);
+	pool = contract_pool(t, "pool", 64, 0, 0);
 	for (round = 0; round < 2; round++) {
 		nr = dma_pool_alloc_bulk(pool, GFP_KERNEL | __GFP_ZERO, NR, blocks);
 		CHECK_EQ(t, nr, NR, "blocks");

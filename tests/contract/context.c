@@ -68,9 +68,12 @@ static void gfp_nowait_never_sleeps(struct contract *t)
 /* Under a lock that leaves interrupts on, this is all that tells. */
 static void gfp_kernel_under_a_lock_warns(struct contract *t)
 {
-	struct dma_pool *pool = contract_pool(t, "pool", 64, 0, 0);
-	struct dma_pool_block block = contract_block(t, pool, GFP_KERNEL);
+	struct dma_pool_block block;
+	struct dma_pool *pool;
 
+	contract_needs_4_3(t);
+	pool = contract_pool(t, "pool", 64, 0, 0);
+	block = contract_block(t, pool, GFP_KERNEL);
 	/* The block just freed is there to be had: no page is needed. */
 	contract_put(pool, &block);
 	spin_lock(&lock);
@@ -85,9 +88,11 @@ static void gfp_kernel_under_a_lock_warns(struct contract *t)
 
 static void gfp_kernel_in_bulk_under_a_lock_warns(struct contract *t)
 {
-	struct dma_pool *pool = contract_pool(t, "pool", 64, 0, 0);
 	struct dma_pool_block block;
+	struct dma_pool *pool;
 
+	contract_needs_4_3(t);
+	pool = contract_pool(t, "pool", 64, 0, 0);
 	spin_lock(&lock);
 	CHECK_EQ(t, dma_pool_alloc_bulk(pool, GFP_KERNEL, 1, &block), 1, "blocks");
 	spin_unlock(&lock);

@@ -39,8 +39,12 @@ enum old_rule {
 	OLD_NO_DEVICE		= 1 << 5,	/* is a crash, and not refused */
 	OLD_BUSY		= 1 << 6,	/* destroy leaves and names used pages */
 	OLD_CHECKS		= 1 << 7,	/* from byte 4, and of the vaddr */
+	/* Older than 6.1. */
+	OLD_INIT		= 1 << 8,	/* up to 5.2: no init_on_alloc, -free */
+	OLD_4_2			= 1 << 9,	/* what came from 2.6.32 to 4.3 lacks */
 };
 
+/* Those of 6.1. */
 #define OLD_RULES	(2 * OLD_CHECKS - 1)
 
 /* By which rules a variant plays. */
@@ -177,6 +181,9 @@ long contract_objects_outstanding(void);
 /* Whether a DMA address is that of a virtual one. */
 bool contract_same_memory(const void *vaddr, dma_addr_t dma);
 
+/* Whether the pool does nothing of init_on_alloc, nor, where that shows, init_on_free. */
+bool contract_ignores_init(struct device *dev);
+
 /* The rules of the variant under test, tried out on dev if the table has no row. */
 const struct traits *contract_traits(struct device *dev);
 /* What is taken for them where it does not survive that. */
@@ -244,6 +251,13 @@ static inline bool contract_old(const struct contract *t, enum old_rule rule)
 static inline bool contract_either(const struct contract *t, enum old_rule rule)
 {
 	return t->traits->either & rule;
+}
+
+/* Before whatever became a rule between 2.6.32 and 4.3. */
+static inline void contract_needs_4_3(struct contract *t)
+{
+	if (contract_old(t, OLD_4_2))
+		contract_skip(t, "not all kernels up to 4.2 have this rule");
 }
 
 /* To be asked before a pool is there: it would be left behind. */

@@ -24,6 +24,12 @@ static void needs_address_checks(struct contract *t)
 		contract_skip(t, "mainline does not check this since 6.4");
 }
 
+static void needs_corruption_checks(struct contract *t)
+{
+	needs_checks(t);
+	contract_needs_4_3(t);
+}
+
 /* One line about the pool with all of what, and nothing else. */
 static void check_report(struct contract *t, const char *what)
 {
@@ -87,7 +93,7 @@ static void every_byte_written_after_free_is_reported(struct contract *t)
 	struct dma_pool *pool;
 	const char *log;
 
-	needs_checks(t);
+	needs_corruption_checks(t);
 	pool = contract_pool(t, "pool", SIZE, 0, 0);
 	for (at = first; at < SIZE; at++) {
 		log = corrupt(t, pool, at);
@@ -103,7 +109,7 @@ static void a_corrupted_block_is_dumped(struct contract *t)
 	struct dma_pool *pool;
 	const char *log;
 
-	needs_checks(t);
+	needs_corruption_checks(t);
 	pool = contract_pool(t, "pool", SIZE, 0, 0);
 	log = corrupt(t, pool, 20);
 	CHECK(t, strstr(log, "00000010: a7 a7 a7 a7 58 a7 a7 a7 a7 a7 a7 a7 a7 a7 a7 a7"),
@@ -118,7 +124,7 @@ static void corruption_is_found_by_bulk_calls_too(struct contract *t)
 	struct dma_pool_block block;
 	struct dma_pool *pool;
 
-	needs_checks(t);
+	needs_corruption_checks(t);
 	pool = contract_pool(t, "pool", SIZE, 0, 0);
 	block = contract_block(t, pool, GFP_KERNEL);
 	contract_put(pool, &block);
@@ -186,7 +192,8 @@ static void check_already_free(struct contract *t, struct dma_pool *pool,
 {
 	char want[64];
 
-	scnprintf(want, sizeof(want), "dma 0x%016llx already free\n",
+	/* With 0x and zeros in front since 5.0. */
+	scnprintf(want, sizeof(want), "%llx already free\n",
 		  (unsigned long long)block->dma);
 	contract_put(pool, block);
 	check_report(t, want);

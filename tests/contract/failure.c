@@ -193,6 +193,7 @@ static void a_pool_without_memory_lives_on_its_frees(struct contract *t)
 	if (t->traits->block_per_page)
 		contract_skip(t, "every alloc needs fresh memory");
 	contract_needs_own_blocks(t);
+	contract_needs_4_3(t);
 	pool = contract_pool(t, "pool", PAGE_SIZE, 0, 0);
 	for (i = 0; i < ARRAY_SIZE(blocks); i++)
 		blocks[i] = contract_block(t, pool, GFP_KERNEL);

@@ -11,6 +11,39 @@
 /* Where a free block is the pool's own. */
 #define LINK	16
 
+bool contract_ignores_init(struct device *dev)
+{
+	struct dma_pool *pool = dma_pool_create("probe", dev, SIZE, ALIGNED, 0);
+	bool ignored = false;
+	dma_addr_t dma;
+	u8 *block;
+
+	shim_init_on_free = true;
+	block = pool ? dma_pool_alloc(pool, GFP_KERNEL, &dma) : NULL;
+	if (block) {
+		memset(block, 0xff, STRIDE);
+		dma_pool_free(pool, block, dma);
+		ignored = contract_differs(block + LINK, 0, STRIDE - LINK) <
+			  STRIDE - LINK;
+	}
+	shim_init_on_free = false;
+	shim_init_on_alloc = true;
+	block = block ? dma_pool_alloc(pool, GFP_KERNEL, &dma) : NULL;
+	if (block) {
+		ignored = ignored && contract_differs(block, 0, STRIDE) < STRIDE;
+		dma_pool_free(pool, block, dma);
+	}
+	shim_init_on_alloc = false;
+	contract_destroy(pool);
+	return ignored;
+}
+
+static void needs_init(struct contract *t)
+{
+	if (contract_old(t, OLD_INIT))
+		contract_skip(t, "up to 5.2 there are no such boot options");
+}
+
 static void dirty(struct contract *t, struct dma_pool *pool)
 {
 	struct dma_pool_block block = contract_block(t, pool, GFP_KERNEL);
@@ -21,9 +54,11 @@ static void dirty(struct contract *t, struct dma_pool *pool)
 
 static void init_on_alloc_zeroes_the_stride(struct contract *t)
 {
-	struct dma_pool *pool = contract_pool(t, "pool", SIZE, ALIGNED, 0);
+	struct dma_pool *pool;
 	struct dma_pool_block block;
 
+	needs_init(t);
+	pool = contract_pool(t, "pool", SIZE, ALIGNED, 0);
 	dirty(t, pool);
 	shim_init_on_alloc = true;
 	block = contract_block(t, pool, GFP_KERNEL);
@@ -34,10 +69,12 @@ static void init_on_alloc_zeroes_the_stride(struct contract *t)
 
 static void init_on_alloc_zeroes_in_bulk_too(struct contract *t)
 {
-	struct dma_pool *pool = contract_pool(t, "pool", SIZE, ALIGNED, 0);
+	struct dma_pool *pool;
 	struct dma_pool_block blocks[2];
 	size_t i;
 
+	needs_init(t);
+	pool = contract_pool(t, "pool", SIZE, ALIGNED, 0);
 	dirty(t, pool);
 	shim_init_on_alloc = true;
 	CHECK_EQ(t, dma_pool_alloc_bulk(pool, GFP_KERNEL, 2, blocks), 2, "blocks");
@@ -50,6 +87,7 @@ static void init_on_alloc_zeroes_in_bulk_too(struct contract *t)
 
 static void needs_free_blocks_to_look_at(struct contract *t)
 {
+	needs_init(t);
 	if (t->checked)
 		contract_skip(t, "a checked pool poisons free blocks instead");
 	if (t->traits->block_per_page)
@@ -93,9 +131,11 @@ static void init_on_free_zeroes_in_bulk_too(struct contract *t)
 
 static void init_on_alloc_and_on_free_get_along(struct contract *t)
 {
-	struct dma_pool *pool = contract_pool(t, "pool", SIZE, ALIGNED, 0);
+	struct dma_pool *pool;
 	struct dma_pool_block block;
 
+	needs_init(t);
+	pool = contract_pool(t, "pool", SIZE, ALIGNED, 0);
 	shim_init_on_alloc = true;
 	shim_init_on_free = true;
 	dirty(t, pool);

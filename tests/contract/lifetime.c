@@ -8,6 +8,7 @@
 
 static void destroy_of_null_does_nothing(struct contract *t)
 {
+	contract_needs_4_3(t);
 	dma_pool_destroy(NULL);
 }
 
@@ -130,9 +131,11 @@ static void a_refused_managed_pool_leaves_nothing(struct contract *t)
 
 static void managed_destroy_of_an_unmanaged_pool_warns(struct contract *t)
 {
-	struct dma_pool *other = managed(t, t->dev, "other");
-	struct dma_pool *pool = contract_pool(t, "pool", 64, 0, 0);
+	struct dma_pool *other, *pool;
 
+	contract_needs_4_3(t);
+	other = managed(t, t->dev, "other");
+	pool = contract_pool(t, "pool", 64, 0, 0);
 	dmam_pool_destroy(pool);
 	CHECK_EQ(t, contract_warnings(t), 1, "warnings");
 	CHECK(t, strstr(contract_log(t), "WARNING"), "the log does not say so");

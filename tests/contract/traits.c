@@ -108,6 +108,26 @@ static bool takes_size(struct device *dev, size_t size)
 	return pool;
 }
 
+/* Up to 4.2 the flag is for the page source alone. */
+static bool ignores_zero(struct device *dev)
+{
+	struct dma_pool *pool = dma_pool_create("probe", dev, 64, 0, 0);
+	bool ignored = false;
+	dma_addr_t dma;
+	u8 *block;
+
+	block = pool ? dma_pool_alloc(pool, GFP_KERNEL, &dma) : NULL;
+	if (block) {
+		memset(block, 0xff, 64);
+		dma_pool_free(pool, block, dma);
+		block = dma_pool_alloc(pool, GFP_KERNEL | __GFP_ZERO, &dma);
+		ignored = contract_differs(block, 0, 64) < 64;
+		dma_pool_free(pool, block, dma);
+	}
+	contract_destroy(pool);
+	return ignored;
+}
+
 /*
  * The rules of up to 6.3 that the pool shows.  A missing device it is not asked for, and
  * where a checked one would poison what is not its own, it is not asked either.
@@ -126,6 +146,11 @@ static unsigned int old_rules_of(struct device *dev, bool poisons)
 		old |= OLD_COUNT;
 	if (poisons ? old : contract_blocks_per_page(dev, 96, 32, 8192) == 43)
 		old |= OLD_OVERRUN;
+	/* One rule that is broken makes no older kernel's of a file: younger ones go, too. */
+	if (old && contract_ignores_init(dev))
+		old |= OLD_INIT;
+	if (old & OLD_INIT && ignores_zero(dev))
+		old |= OLD_4_2;
 	return old ? old | OLD_NO_DEVICE : 0;
 }
 
