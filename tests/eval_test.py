@@ -486,6 +486,14 @@ class Whole(Case):
         self.assertRegex(done.stderr.splitlines()[-1],
                          r"^eval: new does not compile against shim/: new.c:\d+:.*error:")
 
+    def test_a_missing_function_is_named(self):
+        path = self.broken("page = kmalloc(sizeof(*page), mem_flags);",
+                           "page = kmalloc_lots(1, sizeof(*page), mem_flags);")
+        done = self.evaluate(UPSTREAM["6.12"], path)
+        self.assertEqual((done.returncode, done.stdout), (2, ""), done.stderr)
+        self.assertRegex(done.stderr.splitlines()[-1],
+                         r"^eval: new does not compile .* function 'kmalloc_lots'")
+
 
 if __name__ == "__main__":
     unittest.main()

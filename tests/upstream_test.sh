@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Tests variants/upstream/fetch and resolve. fetch runs with the real apt against
+# Tests variants/upstream/fetch, resolve and compile. fetch runs with the real apt against
 # a small Debian archive that is made here, so nearly all of it needs no network.
 set -euo pipefail
 
@@ -660,6 +660,136 @@ test_resolve_unreadable_file() {
 	run "$here/resolve" "a=$dir/dmapool.c"
 	exits 2
 	complains 'cannot be read'
+}
+
+# --- compile ---------------------------------------------------------------
+
+# Compiles stdin as the kind $1, plain or debug.
+compile() {
+	dir=$(mktemp -d -p "$tmp")
+	cat >"$dir/dmapool.c"
+	run "$here/compile" mine "$1" "$dir/dmapool.c" "$dir/dmapool.o" gcc -O1 \
+		-std=gnu11 -D_GNU_SOURCE "-I$here/../../shim" \
+		-Werror=implicit-function-declaration
+}
+
+defines() {
+	nm "$dir/dmapool.o" | grep -q " D $1\$" || fail "no $1: $(nm "$dir/dmapool.o")"
+}
+
+defines_no() {
+	! nm "$dir/dmapool.o" | grep -q " D $1\$" || fail "there is $1"
+}
+
+test_compile_keeps_warnings_in_the_log() {
+	compile plain <<<'int f(void) { int x; return "text"; }'
+	exits 0
+	same "$out$err" ''
+	holds "$(<"$dir/dmapool.log")" warning
+}
+
+test_compile_names_a_missing_function() {
+	compile plain <<-'END'
+	#include <linux/slab.h>
+	void *f(void)
+	{
+		return kmalloc_lots(2, 8, GFP_KERNEL);
+	}
+	END
+	exits 4
+	complains "mine: $dir/dmapool.c does not compile against shim/: $dir/dmapool.c:4:"
+	holds "$err" "error: implicit declaration of function 'kmalloc_lots'"
+	holds "$err" '; shim/ has no kmalloc_lots: make kmod builds the file for a kernel'
+	holds "$err" "(all of it in $dir/dmapool.log)"
+}
+
+# What a library declares is no kernel's: but this one is from both.
+test_compile_takes_what_the_kernel_has_too() {
+	compile plain <<-'END'
+	#include <linux/string.h>
+	int f(const char *text) { return strlen(text); }
+	END
+	exits 0
+}
+
+test_compile_names_the_header_to_include() {
+	compile plain <<<'void f(void) { list_rotate_left(0); }'
+	exits 4
+	complains 'in shim/ list_rotate_left is in linux/list.h, which nothing includes here'
+}
+
+test_compile_names_a_missing_header() {
+	compile plain <<<'#include <linux/genalloc.h>'
+	exits 4
+	complains 'fatal error: linux/genalloc.h: No such file or directory; shim/ has no'
+}
+
+test_compile_says_what_cannot_be_had_and_why() {
+	compile plain <<-'END'
+	#include <linux/mm.h>
+	void *f(void *p) { return virt_to_page(p); }
+	END
+	exits 4
+	complains 'no virt_to_page (of Linux 2.4; userspace has no struct page): make kmod'
+	compile plain <<<'struct page; int f(struct page *p) { return p->in_use; }'
+	exits 4
+	complains 'shim/ has no struct page (of Linux 2.4; userspace has none): make kmod'
+}
+
+test_compile_of_what_no_kernel_takes() {
+	compile plain <<<'int f(void) { return = 0; }'
+	exits 4
+	complains "expected expression before '=' token (all of it in "
+	lacks "$err" kmod
+}
+
+test_compile_debug_has_every_switch_on() {
+	local source
+
+	source=$(cat <<-'END'
+	#include <linux/module.h>
+	#include <linux/static_key.h>
+	#if defined(CONFIG_DEBUG_SLAB) || defined(CONFIG_SLUB_DEBUG_ON)
+	#define DMAPOOL_DEBUG 1
+	#endif
+	#ifdef DMAPOOL_DEBUG
+	int mainlines = 1;
+	#endif
+	#if defined(CONFIG_OTHER) || \
+		defined(MY_DEBUG_CHECKS)
+	int joined = 1;
+	#endif
+	int enabled[1 + IS_ENABLED(CONFIG_MY_OWN_DEBUG)] = { 1 };
+	#if IS_ENABLED(CONFIG_MY_OWN_DEBUG)
+	int asked = 1;
+	#endif
+	DEFINE_STATIC_KEY_FALSE(my_debug_key);
+	DEFINE_STATIC_KEY_FALSE(my_other_key);
+	void say(void) { printk(KERN_DEBUG "said\n"); }
+	END
+	)
+	compile debug <<<"$source"
+	exits 0
+	defines mainlines
+	defines joined
+	defines asked
+	defines my_debug_key
+	defines_no my_other_key
+	compile plain <<<"$source"
+	exits 0
+	defines_no mainlines
+	defines_no joined
+	defines_no asked
+	defines_no my_debug_key
+}
+
+test_compile_usage() {
+	run "$here/compile" mine neither file.c file.o gcc
+	exits 2
+	holds "$err" 'usage: compile'
+	run "$here/compile" --help
+	exits 0
+	holds "$out" 'usage: compile'
 }
 
 # --- all of them -----------------------------------------------------------

@@ -15,6 +15,8 @@ from .tool import Failed, Unusable, clean
 
 ROOT = Path(__file__).resolve().parents[2]
 BASE, NEW = "upstream-base", "upstream-new"
+# Behind a place in a file: what follows it, as of "collect2: error", tells less.
+TELLING = re.compile(r":\d+: .*error: |undefined reference to|multiple definition of")
 
 
 # --- what the user names ---------------------------------------------------------------
@@ -182,14 +184,15 @@ class Pools:
                           done.words, re.MULTILINE)
         if not match:
             raise Failed(f"it does not build: {_complaint(done)}")
+        # The log goes with the folder.
         why = re.sub(r" \(all of it in .*", "", match[0]).partition("shim/: ")[2]
         why = why.replace(f"{self.tree.resolve()}/", "")
-        raise Unusable(f"{match[1]} does not compile against shim/: {clean(why)}: mend "
-                       "it, or add what shim/ lacks")
+        raise Unusable(f"{match[1]} does not compile against shim/: {clean(why)}")
 
 
 def _complaint(done: children.Done) -> str:
-    """The line of make's output that tells most."""
+    """The line of make's output that tells most: the compiler's or the linker's own."""
     lines = done.words.splitlines()
-    errors = [line for line in lines if "error" in line.lower()] or lines
+    errors = [line for line in lines if TELLING.search(line)] or [
+        line for line in lines if "error" in line.lower()] or lines
     return clean(errors[0].strip()) if errors else done.last_word
