@@ -144,5 +144,35 @@ class Eras(unittest.TestCase):
             self.passes("forgetful", text)
 
 
+    # --- tools/judge: the same in one table
+
+    def judge(self, *files: str) -> tuple[int, list[str], str]:
+        """Without the cache: exit status, rows, and what was said beside them."""
+        none = str(self.tree.path / "no-cache")
+        done = self.tree.run("tools/judge", *files, env={"DMAPOOL_BENCH_CACHE": none})
+        return done.returncode, done.stdout.splitlines()[2:], done.stderr
+
+    def test_a_table_of_what_passes_and_what_does_not_build(self) -> None:
+        text = self.old(TO_5_15, TO_4_19)
+        (self.tree.path / "good.c").write_text(text, encoding="utf-8")
+        (self.tree.path / "bad.c").write_text(
+            text.replace("kmalloc(sizeof(*page)", "kmalloc_lots(sizeof(*page)"),
+            encoding="utf-8")
+        status, rows, _ = self.judge("good=good.c", "bad=bad.c")
+        self.assertEqual(status, 1)
+        self.assertRegex(rows[0], r"^\| good \| sha256 \w+ (\| \d+ ){4}\| \|$")
+        self.assertRegex(rows[1], r"^\| bad \| .* it does not build: .*bad\.c:\d+:.*"
+                                  r"function 'kmalloc_lots'")
+
+    def test_a_table_of_nothing(self) -> None:
+        status, _, said = self.judge()
+        self.assertEqual(status, 2)
+        self.assertIn("judge: there is no file: name one, or say make deps-upstream",
+                      said)
+        status, _, said = self.judge("a=nowhere.c")
+        self.assertEqual(status, 2)
+        self.assertIn("nowhere.c does not exist", said)
+
+
 if __name__ == "__main__":
     unittest.main()

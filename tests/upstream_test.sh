@@ -715,7 +715,7 @@ test_compile_takes_what_the_kernel_has_too() {
 test_compile_names_the_header_to_include() {
 	compile plain <<<'void f(void) { list_rotate_left(0); }'
 	exits 4
-	complains 'in shim/ list_rotate_left is in linux/list.h, which nothing includes here'
+	complains 'in shim/ list_rotate_left is in linux/list.h, which nothing includes'
 }
 
 test_compile_names_a_missing_header() {
@@ -730,7 +730,7 @@ test_compile_says_what_cannot_be_had_and_why() {
 	void *f(void *p) { return virt_to_page(p); }
 	END
 	exits 4
-	complains 'no virt_to_page (of Linux 2.4; userspace has no struct page): make kmod'
+	complains 'no virt_to_page (of Linux 2.4; userspace has no struct page): make'
 	compile plain <<<'struct page; int f(struct page *p) { return p->in_use; }'
 	exits 4
 	complains 'shim/ has no struct page (of Linux 2.4; userspace has none): make kmod'

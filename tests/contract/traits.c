@@ -34,9 +34,13 @@ static const struct traits table[] = {
 #define UPSTREAM(name, ...)						\
 	MAINLINE(name, __VA_ARGS__),					\
 	MAINLINE(name "-debug", .debug = DEBUG_BUILT_IN, __VA_ARGS__)
+	UPSTREAM("upstream-4.19", .old = OLD_RULES | OLD_INIT, .finds_page = true),
+	UPSTREAM("upstream-5.10", .old = OLD_RULES, .finds_page = true),
+	UPSTREAM("upstream-5.15", .old = OLD_RULES, .finds_page = true),
 	UPSTREAM("upstream-6.1", .old = OLD_RULES, .finds_page = true),
 	UPSTREAM("upstream-6.12", .reads_unlocked = true),
 	UPSTREAM("upstream-7.2", .reads_unlocked = true),
+	UPSTREAM("upstream-7.3", .reads_unlocked = true),
 };
 
 /* What one block shows of the pool while it is out, and when it is back; if poisoned. */
@@ -146,7 +150,7 @@ static unsigned int old_rules_of(struct device *dev, bool poisons)
 		old |= OLD_COUNT;
 	if (poisons ? old : contract_blocks_per_page(dev, 96, 32, 8192) == 43)
 		old |= OLD_OVERRUN;
-	/* One rule that is broken makes no older kernel's of a file: younger ones go, too. */
+	/* Who breaks one rule is no older kernel's file: that lacks younger ones, too. */
 	if (old && contract_ignores_init(dev))
 		old |= OLD_INIT;
 	if (old & OLD_INIT && ignores_zero(dev))

@@ -17,6 +17,10 @@ ROOT = Path(__file__).resolve().parents[2]
 BASE, NEW = "upstream-base", "upstream-new"
 # Behind a place in a file: what follows it, as of "collect2: error", tells less.
 TELLING = re.compile(r":\d+: .*error: |undefined reference to|multiple definition of")
+# As variants/upstream/compile says it; where its log is, is of no use to who has no tree.
+COMPILES_NOT = re.compile(
+    r"^upstream-(?P<name>\S+?)(-debug)?: .* does not compile against shim/: "
+    r"(?P<why>.*?)( \(all of it in .*)?$", re.MULTILINE)
 
 
 # --- what the user names ---------------------------------------------------------------
@@ -142,7 +146,7 @@ def make(tree: Path, *words: str) -> children.Done:
 
 def check_built(done: children.Done, what: str) -> None:
     if done.status:
-        raise Failed(f"{what} does not build: {_complaint(done)}")
+        raise Failed(f"{what} does not build: {why_not(done)}")
 
 
 def build_revision(source: Revision, folder: Path) -> Path:
@@ -180,18 +184,17 @@ class Pools:
         done = make(self.tree, *targets, self.upstream, self.revision)
         if not done.status:
             return
-        match = re.search(r"^upstream-(base|new)(-debug)?: .* does not compile .*$",
-                          done.words, re.MULTILINE)
+        match = COMPILES_NOT.search(done.words)
         if not match:
-            raise Failed(f"it does not build: {_complaint(done)}")
-        # The log goes with the folder.
-        why = re.sub(r" \(all of it in .*", "", match[0]).partition("shim/: ")[2]
-        why = why.replace(f"{self.tree.resolve()}/", "")
-        raise Unusable(f"{match[1]} does not compile against shim/: {clean(why)}")
+            raise Failed(f"it does not build: {why_not(done)}")
+        why = why_not(done).replace(f"{self.tree.resolve()}/", "")
+        raise Unusable(f"{match['name']} does not compile against shim/: {why}")
 
 
-def _complaint(done: children.Done) -> str:
-    """The line of make's output that tells most: the compiler's or the linker's own."""
+def why_not(done: children.Done) -> str:
+    """What make's output says of why, in one line: the compiler's or the linker's own."""
+    if match := COMPILES_NOT.search(done.words):
+        return clean(match["why"])
     lines = done.words.splitlines()
     errors = [line for line in lines if TELLING.search(line)] or [
         line for line in lines if "error" in line.lower()] or lines

@@ -186,7 +186,7 @@ private_apt() {
 }
 
 # Finds the system's Debian sources and lays out the suites to try, in order: the
-# newer ones for newer kernels, and last bookworm, the one suite that has 6.1.
+# newer ones for newer kernels, and last those that alone have 6.12, 6.1 and 5.10.
 prepare() {
 	local codename own base suite
 
@@ -203,7 +203,7 @@ prepare() {
 	suite=$(cut -d'|' -f2 <<<"$base")
 	suites=("$suite")
 	configure "$suite" <<<"$own"
-	for suite in "$suite-backports" trixie-backports sid bookworm; do
+	for suite in "$suite-backports" trixie-backports sid trixie bookworm bullseye; do
 		[[ " ${suites[*]} " != *" $suite "* ]] || continue
 		suites+=("$suite")
 		awk -F'|' -v OFS='|' -v s="$suite" '{ $2 = s; print }' <<<"$base" |
