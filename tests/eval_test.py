@@ -246,13 +246,20 @@ not ok 3 - zalloc_zeroes_a_used_block
         after = self.check(children.Done(0, "ok 1 - a", ""), self.said())
         self.assertEqual(contracts.broken_by(before, after), {})
         self.assertEqual(list(contracts.broken_by(after, before)), [
-            "no return to before 6.4: no block ends at a boundary"])
+            "it does not go back: as before 6.4: no block ends at a boundary"])
         # An older kernel's file, held against a younger one's, is told.
         old += "upstream-new: a file of before 6.4\n"
         before = self.check(children.Done(0, old + "ok 1 - a", ""), self.said())
         self.assertEqual(contracts.broken_by(after, before), {})
         self.assertIn("new is a file of a kernel before 6.4, and held to the rules of "
                       "then", contracts.told(after, before))
+        # A change to that one which loses more is none.
+        older = self.check(children.Done(0, old + "upstream-new: as before 5.3: init_on_"
+                                         "alloc does nothing\nok 1 - a", ""), self.said())
+        self.assertEqual(list(contracts.broken_by(before, older)), [
+            "it does not go back: as before 5.3: init_on_alloc does nothing"])
+        self.assertEqual(list(contracts.broken_by(after, older)), [
+            "it does not go back: as before 5.3: init_on_alloc does nothing"])
 
 
 # --- in a kernel -----------------------------------------------------------------------

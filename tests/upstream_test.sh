@@ -697,7 +697,7 @@ test_compile_names_a_missing_function() {
 	}
 	END
 	exits 4
-	complains "mine: $dir/dmapool.c does not compile against shim/: $dir/dmapool.c:4:"
+	complains "mine: it does not compile against shim/: $dir/dmapool.c:4:"
 	holds "$err" "error: implicit declaration of function 'kmalloc_lots'"
 	holds "$err" '; shim/ has no kmalloc_lots: make kmod builds the file for a kernel'
 	holds "$err" "(all of it in $dir/dmapool.log)"

@@ -384,23 +384,27 @@ static void tell_old_rules(void)
 {
 	static const struct {
 		enum old_rule rule;
-		const char *words;
+		const char *kernel, *words;
 	} rules[] = {
-		{ OLD_LEAST_SIZE, "blocks of less than 16 bytes" },
-		{ OLD_ANY_SIZE, "sizes above INT_MAX are taken" },
-		{ OLD_WASTE, "no block ends at a boundary" },
-		{ OLD_OVERRUN, "a block may end past its page" },
-		{ OLD_COUNT, "blocks are counted that no page has room for" },
+		{ OLD_LEAST_SIZE, "6.4", "blocks of less than 16 bytes" },
+		{ OLD_ANY_SIZE, "6.4", "sizes above INT_MAX are taken" },
+		{ OLD_WASTE, "6.4", "no block ends at a boundary" },
+		{ OLD_OVERRUN, "6.4", "a block may end past its page" },
+		{ OLD_COUNT, "6.4", "blocks are counted that no page has room for" },
+		{ OLD_INIT, "5.3", "init_on_alloc and init_on_free do nothing" },
+		{ OLD_4_2, "4.3", "__GFP_ZERO zeroes no used block" },
 	};
-	size_t nr = 0, i;
+	bool all_of_6_3 = true;
+	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(rules); i++) {
-		if (!(traits.old & rules[i].rule))
-			continue;
-		print_message("%s: as before 6.4: %s\n", traits.name, rules[i].words);
-		nr++;
+		if (traits.old & rules[i].rule)
+			print_message("%s: as before %s: %s\n", traits.name,
+				      rules[i].kernel, rules[i].words);
+		else if (!strcmp(rules[i].kernel, "6.4"))
+			all_of_6_3 = false;
 	}
-	if (nr == ARRAY_SIZE(rules))
+	if (all_of_6_3)
 		print_message("%s: a file of before 6.4\n", traits.name);
 }
 

@@ -19,8 +19,9 @@ CHECKED = "with its own checks, "
 PLAN = re.compile(r"^1\.\.(\d+)$")
 PASS = re.compile(r"^\S+?(, checked)?: DMAPOOL_TEST_SEED=")
 RESULT = re.compile(r"^(not )?ok \d+ (?:- )?(# SKIP )?(\S+)$")
-OLD_RULE = re.compile(r"^\S+: as before 6\.4: (.*)$")
+OLD_RULE = re.compile(r"^\S+: (as before [\d.]+: .*)$")
 OLD_FILE = re.compile(r"^\S+: a file of before 6\.4$")
+OF_6_3 = "as before 6.4: "
 # How a test ends that does not fail by itself, as the programs say it.
 CRASHED, HUNG, NEVER = "dies: ", "hangs: ", "never ran: "
 WORDS = {CRASHED: "crash", HUNG: "hang", NEVER: "never ran", "": "fail"}
@@ -34,8 +35,8 @@ class Outcome:
     passed: set[str] = field(default_factory=set)
     broken: dict[str, str] = field(default_factory=dict)
     skipped: set[str] = field(default_factory=set)
-    old_rules: list[str] = field(default_factory=list)  # that mainline left behind in 6.4
-    old_file: bool = False      # it plays by all of them: it is from before
+    old_rules: list[str] = field(default_factory=list)  # that mainline left behind
+    old_file: bool = False      # it plays by all of those that it left behind in 6.4
 
     def in_words(self) -> str:
         """'passes 66 of 70 tests (3 crash, 1 fail)'."""
@@ -125,10 +126,11 @@ def broken_by(base: Outcome, new: Outcome) -> dict[str, str]:
     """What the new one breaks and the base does not, test by test."""
     found = {test: why for test, why in new.broken.items()
              if base.broken.get(test, NEVER).startswith(NEVER)}
-    # An older kernel's file is what it is; a change to a younger one does not go back.
-    if not new.old_file:
-        found |= {f"no return to before 6.4: {rule}": "base does as mainline does since"
-                  for rule in new.old_rules if rule not in base.old_rules}
+    # A file of 6.3 is what it is; a change to a younger one, or to it, does not go back.
+    excused = OF_6_3 if new.old_file and not base.old_file else ()
+    found |= {f"it does not go back: {rule}": "base does as mainline does since"
+              for rule in new.old_rules
+              if rule not in base.old_rules and not rule.startswith(excused)}
     return distinct(found)
 
 
@@ -140,10 +142,11 @@ def told(base: Outcome, new: Outcome) -> list[str]:
     if new.old_file and not base.old_file:
         lines.append("new is a file of a kernel before 6.4, and held to the rules of "
                      "then")
+    not_asked = base.passed & new.skipped
     gone = base.passed - new.passed - new.broken.keys() - new.skipped
-    if gone:
-        lines.append(f"no longer tested: {', '.join(sorted(gone))}")
-    return lines
+    return lines + [f"{what}: {', '.join(sorted(tests))}" for what, tests in (
+        ("base passes it, new is not asked", not_asked), ("no longer tested", gone))
+        if tests]
 
 
 def distinct(broken: dict[str, str]) -> dict[str, str]:
