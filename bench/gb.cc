@@ -17,6 +17,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <list>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -175,7 +176,7 @@ void gb_bench::run(State &lib)
 
 namespace {
 
-/* libbenchmark 1.8 renamed the message of a failed run. */
+/* libbenchmark 1.8 renamed the message of a failed run, and wants units on times. */
 template <class R> auto message(const R &run, int) -> decltype((run.skip_message))
 {
 	return run.skip_message;
@@ -185,6 +186,13 @@ template <class R> auto message(const R &run, long) -> decltype((run.error_messa
 {
 	return run.error_message;
 }
+
+template <class R> auto seconds(int) -> decltype((&R::skip_message, "s"))
+{
+	return "s";
+}
+
+template <class R> auto seconds(long) { return ""; }
 
 /* Hands on to another reporter what is a result: no skipped rows, no NaN. */
 class results_only : public BenchmarkReporter {
@@ -314,18 +322,37 @@ const char *after(const char *text, const char *start)
 	return strncmp(text, start, strlen(start)) ? nullptr : text + strlen(start);
 }
 
+/* The flag of a time as the libbenchmark at hand takes it; empty if it is no time. */
+std::string time_flag(const char *flag, const char *value)
+{
+	char *end;
+	double time = strtod(value, &end);
+
+	if (end == value || !std::isfinite(time) || time < 0 ||
+	    (*end && strcmp(end, "s")))
+		return {};
+	return std::string(flag, end - flag) + seconds<BenchmarkReporter::Run>(0);
+}
+
 /* Returns what of the flags libbenchmark does not take, or NULL. */
 const char *parse(std::vector<char *> flags)
 {
 	static char nowhere[] = "--benchmark_out=/dev/null", none[] = "--benchmark_out=";
 	static char json[] = "--benchmark_out_format=json";
 	const char *wrong = nullptr;
+	std::list<std::string> times;
 
-	for (char *flag : flags) {
+	for (char *&flag : flags) {
 		if (const char *path = after(flag, "--benchmark_out="))
 			out_path = path;
 		if (after(flag, "--benchmark_out_format=") && strcmp(flag, json))
 			return flag;
+		if (const char *time = after(flag, "--benchmark_min_time=")) {
+			times.push_back(time_flag(flag, time));
+			if (times.back().empty())
+				return flag;
+			flag = times.back().data();
+		}
 	}
 	/* It would exit if it could not open the file: report_file opens it instead. */
 	flags.push_back(out_path.empty() ? none : nowhere);
