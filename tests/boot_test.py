@@ -64,6 +64,10 @@ echo 1 >run || exit 4
 cat wait
 cat results.json >/out/results.json
 """
+# Where a static busybox is, if there is one: none is fetched for a test.
+BUSYBOX = subprocess.run([BOOT / "busybox"], capture_output=True, text=True, check=False,
+                         env=os.environ | {"APT_SOURCES_DIR": "/nonexistent"}
+                         ).stdout.strip()
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(BOOT))
 
@@ -89,8 +93,10 @@ class Folder(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.dir = Path(folder.name)
+        # One in the real cache is this machine's own in a test.
         self.env = os.environ | {"DMAPOOL_BENCH_CACHE": str(self.dir / "cache"),
-                                 "APT_SOURCES_DIR": "/nonexistent"}
+                                 "APT_SOURCES_DIR": "/nonexistent",
+                                 "PATH": f"{os.environ['PATH']}:{Path(BUSYBOX).parent}"}
 
     def call(self, program: str, *args, **env) -> subprocess.CompletedProcess:
         return subprocess.run([BOOT / program, *args], capture_output=True, text=True,
@@ -213,7 +219,7 @@ class KernelTest(Folder):
             self.assertRegex(fragment.read_text(), r"\A# ", fragment)
 
 
-@unittest.skipUnless(shutil.which("busybox") and shutil.which("cpio"),
+@unittest.skipUnless(BUSYBOX and shutil.which("cpio"),
                      "busybox or cpio is missing (make deps)")
 class InitrdTest(Folder):
 
@@ -235,6 +241,12 @@ class InitrdTest(Folder):
         os.utime(module, (1, 1))
         self.call("initrd", str(again), str(script), str(module))
         self.assertEqual(again.read_bytes(), output.read_bytes())
+
+    def test_a_busybox_that_is_not_static_is_none(self):
+        (self.dir / "busybox").symlink_to(shutil.which("ls"))
+        done = self.call("initrd", f"{self.dir}/initrd", "/dev/null",
+                         PATH=f"{self.dir}:{os.environ['PATH']}")
+        self.complains(done, 4, "no sources of the Debian")
 
     def test_unreadable_file(self):
         output = self.dir / "initrd"
@@ -391,7 +403,7 @@ class OutcomeTest(Folder):
             self.assertEqual(caught.exception.status, 2)
 
 
-@unittest.skipUnless(shutil.which("busybox") and shutil.which("cpio"),
+@unittest.skipUnless(BUSYBOX and shutil.which("cpio"),
                      "busybox or cpio is missing (make deps)")
 class StallTest(Folder):
     """Guests that hang, by a UML that is a shell script."""
@@ -549,7 +561,7 @@ class RealBootTest(Folder):
 
     def setUp(self):
         super().setUp()
-        if not shutil.which(guest.QEMU) or not shutil.which("busybox"):
+        if not shutil.which(guest.QEMU) or not BUSYBOX:
             self.skipTest("QEMU or busybox is missing (make deps)")
         if not (guest.cache() / "6.1" / "facts").exists():
             self.skipTest("kernel 6.1 is not in the cache (make deps)")

@@ -25,6 +25,7 @@ IOMMU = ("--device", "intel-iommu,intremap=off", "--append", "intel_iommu=on")
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(BOOT))
 import guest
+from boot_test import BUSYBOX  # noqa: E402
 
 
 def is_there(kernel: str) -> bool:
@@ -54,7 +55,7 @@ class GuestTest(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        if not shutil.which(guest.QEMU) or not shutil.which("busybox"):
+        if not shutil.which(guest.QEMU) or not BUSYBOX:
             raise unittest.SkipTest("QEMU or busybox is missing (make deps)")
         if not is_there(KERNEL):
             raise unittest.SkipTest(f"kernel {KERNEL} is not in the cache (make deps)")

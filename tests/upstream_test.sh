@@ -7,144 +7,12 @@ set -euo pipefail
 
 here=$(realpath "$(dirname "$0")/../variants/upstream")
 real_cache=${DMAPOOL_BENCH_CACHE:-${XDG_CACHE_HOME:-${HOME:-}/.cache}/dmapool-bench}
-tmp=$(mktemp -d)
 # All that shells, make and apt read, in one name.
 odd=$'a b\tc\'d"$(touch pwned)`touch pwned`${HOME};#=:%&|\\n\n f=g'
-trap 'rm -rf "$tmp"' EXIT
-trap 'exit 130' INT TERM HUP QUIT
-passed=0 failed=0 skipped=0
-
-# shellcheck source=/dev/null
-codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-sid}")
-
-# --- the archive -----------------------------------------------------------
-
-# Builds linux-source-$3 at package version $4 into suite $2 of the archive $1.
-publish() {
-	local root=$1 suite=$2 version=$3 pkg_version=$4
-	local build=$1/build tree=$1/build/linux-source-$3 deb
-
-	rm -rf "$build"
-	mkdir -p "$tree"/{mm,include/linux,scripts,tools/mm} \
-		"$build"/deb/{DEBIAN,usr/src} \
-		"$root/pool"
-	echo "void *dma_pool_alloc(void); /* $pkg_version */" >"$tree/mm/dmapool.c"
-	echo '/* test */' >"$tree/mm/dmapool_test.c"
-	echo '/* header */' >"$tree/include/linux/dmapool.h"
-	touch "$tree"/scripts/{checkpatch.pl,spelling.txt,const_structs.checkpatch}
-	echo '/* not wanted */' >"$tree/tools/mm/dmapool.c"
-	tar -C "$build" -cJf "$build/deb/usr/src/linux-source-$version.tar.xz" \
-		"linux-source-$version"
-	cat >"$build/deb/DEBIAN/control" <<-END
-	Package: linux-source-$version
-	Version: $pkg_version
-	Architecture: all
-	Maintainer: Nobody <nobody@example.org>
-	Description: kernel source for a test
-	END
-	deb=pool/linux-source-${version}_${pkg_version}_all.deb
-	dpkg-deb --root-owner-group -b "$build/deb" "$root/$deb" >/dev/null
-	index "$root" "$suite" "$deb"
-}
-
-# Adds the package $3, if any, to the suite's index and describes the suite anew.
-index() {
-	local root=$1 suite=$2 deb=${3:-} dir=$1/dists/$2 list arch
-
-	arch=$(dpkg --print-architecture)
-	list=main/binary-$arch/Packages
-	mkdir -p "$dir/main/binary-$arch"
-	touch "$dir/$list"
-	if [[ -n $deb ]]; then
-		{
-			dpkg-deb -f "$root/$deb"
-			echo "Filename: $deb"
-			echo "Size: $(stat -c %s "$root/$deb")"
-			echo "SHA256: $(sha256sum "$root/$deb" | cut -d' ' -f1)"
-			echo
-		} >>"$dir/$list"
-	fi
-	cat >"$dir/Release" <<-END
-	Origin: ${origin:-Debian}
-	Suite: $suite
-	Codename: $suite
-	Date: $(date -uR)
-	Architectures: $arch
-	Components: main
-	SHA256:
-	 $(sha256sum "$dir/$list" | cut -d' ' -f1) $(stat -c %s "$dir/$list") $list
-	END
-}
-
-# A fresh archive, sources folder and cache; sets archive, APT_SOURCES_DIR and
-# DMAPOOL_BENCH_CACHE for the test at hand.
-new_archive() {
-	local dir
-
-	dir=$(mktemp -d -p "$tmp")
-	archive=$dir/archive
-	export APT_SOURCES_DIR=$dir/etc DMAPOOL_BENCH_CACHE=$dir/cache
-	mkdir -p "$archive" "$APT_SOURCES_DIR/sources.list.d"
-	index "$archive" "$codename"
-	echo "deb [trusted=yes] copy:$archive $codename main" \
-		>"$APT_SOURCES_DIR/sources.list"
-	cache=$DMAPOOL_BENCH_CACHE/upstream
-}
-
-# --- how a test says what it found -----------------------------------------
-
-# Runs "$@"; leaves status, out and err.
-run() {
-	status=0
-	"$@" >"$tmp/out" 2>"$tmp/err" || status=$?
-	out=$(<"$tmp/out")
-	err=$(<"$tmp/err")
-}
-
-fail() {
-	echo "# $1" >&2
-	return 1
-}
-
-exits() {
-	[[ $status -eq $1 ]] || fail "exit $status, not $1: $out $err"
-}
-
-# Exactly one line of complaint, and it holds $1.
-complains() {
-	[[ $(wc -l <"$tmp/err") -eq 1 && $err == *"$1"* ]] || fail "stderr: $err"
-}
-
-same() {
-	[[ $1 == "$2" ]] || fail "got '$1', not '$2'"
-}
-
-holds() {
-	[[ $1 == *"$2"* ]] || fail "'$1' lacks '$2'"
-}
-
-lacks() {
-	[[ $1 != *"$2"* ]] || fail "'$1' holds '$2'"
-}
-
-# Runs the test $1 in a subshell of its own; 77 from it means that it cannot run.
-# set -e is ignored wherever a status is tested, so the subshell stands alone.
-check() {
-	local code
-
-	set +e
-	(
-		set -e
-		"test_$1"
-	) 2>"$tmp/why"
-	code=$?
-	set -e
-	case $code in
-	0)	echo "ok $1"; passed=$((passed + 1)) ;;
-	77)	echo "skip $1: $(<"$tmp/why")"; skipped=$((skipped + 1)) ;;
-	*)	echo "not ok $1"; cat "$tmp/why" >&2; failed=$((failed + 1)) ;;
-	esac
-}
+# shellcheck source=tests/checks.sh
+. "$(dirname "$0")/checks.sh"
+# shellcheck source=tests/archive.sh
+. "$(dirname "$0")/archive.sh"
 
 # What a fetch may have left that is of no more use.
 leftovers() {
@@ -467,7 +335,7 @@ test_fetch_needs_room() {
 	chmod +x "$tmp/full/df"
 	PATH=$tmp/full:$PATH run "$here/fetch" 9.1
 	exits 4
-	complains '9.1: left out: 4.1KB free in '
+	complains 'B free in '	# 4.1KB, or 4.1kB
 	[[ ! -e $cache/.apt/$codename ]] || fail 'apt was prepared for nothing'
 }
 
@@ -792,10 +660,4 @@ test_compile_usage() {
 	holds "$out" 'usage: compile'
 }
 
-# --- all of them -----------------------------------------------------------
-
-for name in $(declare -F | sed -n 's/^declare -f test_//p'); do
-	check "$name"
-done
-echo "$passed passed, $failed failed, $skipped skipped"
-[[ $failed -eq 0 ]]
+check_all

@@ -5,10 +5,14 @@
 # own suites and in others derived from them, and downloads them. apt does the work under
 # a configuration of its own, so nothing of the host's is touched.
 
+# Where whatever is fetched, unpacked or built is kept.
+base=${DMAPOOL_BENCH_CACHE:-${XDG_CACHE_HOME:-${HOME:-}/.cache}/dmapool-bench}
 sources=${APT_SOURCES_DIR:-/etc/apt}
 aliases='stable|oldstable|oldoldstable|testing|unstable|sid'
 declare -A refreshed=()	# suites whose lists this run has read, or tried to
 declare -A trouble=()	# what kept it from reading a suite's lists
+own=''			# the sources of the system's own suite
+mirror=''		# one of them, as uri|suite|trusted|signed-by
 suites=()		# in the order in which they are asked
 state=''		# folder of lists and locks
 work=''			# folder of what is at work: packages go there
@@ -185,28 +189,35 @@ private_apt() {
 		-o Dir::Etc::sourcelist="$dir/debian.sources" "$@"
 }
 
-# Finds the system's Debian sources and lays out the suites to try, in order: the
-# newer ones for newer kernels, and last those that alone have 6.12, 6.1 and 5.10.
-prepare() {
-	local codename own base suite
+# Sets own to the sources of the system's own suite, and mirror to the first of them
+# without updates; or hopeless.
+find_own_suite() {
+	local codename
 
 	# shellcheck source=/dev/null
 	codename=$(. /etc/os-release 2>/dev/null && echo "${VERSION_CODENAME:-}") || true
 	origins=$(list_origins)
 	own=$(sources_named "${codename:-sid}")
 	[[ -n $own ]] || own=$(sources_named "$aliases")
-	base=$(awk -F'|' '$2 !~ /[-\/]/ { print; exit }' <<<"$own")
-	if [[ -z $base ]]; then
+	mirror=$(awk -F'|' '$2 !~ /[-\/]/ { print; exit }' <<<"$own")
+	[[ -n $mirror ]] ||
 		hopeless="no sources of the Debian archive in $sources: add them"
-		return 0
-	fi
-	suite=$(cut -d'|' -f2 <<<"$base")
+}
+
+# Lays out the suites to try, in order: the newer ones for newer kernels, and last those
+# that alone have 6.12, 6.1 and 5.10.
+prepare() {
+	local suite
+
+	find_own_suite
+	[[ -z $hopeless ]] || return 0
+	suite=$(cut -d'|' -f2 <<<"$mirror")
 	suites=("$suite")
 	configure "$suite" <<<"$own"
 	for suite in "$suite-backports" trixie-backports sid trixie bookworm bullseye; do
 		[[ " ${suites[*]} " != *" $suite "* ]] || continue
 		suites+=("$suite")
-		awk -F'|' -v OFS='|' -v s="$suite" '{ $2 = s; print }' <<<"$base" |
+		awk -F'|' -v OFS='|' -v s="$suite" '{ $2 = s; print }' <<<"$mirror" |
 			configure "$suite"
 	done
 }
@@ -307,6 +318,21 @@ download() {
 	return 1
 }
 
+# Downloads what was looked up last and unpacks it into $1.
+unpack() {
+	local deb log=$work/log
+
+	download || return 1
+	for deb in "$work"/*.deb; do
+		if ! dpkg-deb -x "$deb" "$1" 2>"$log"; then
+			reason="$pkg_name cannot be unpacked ($(complaint "$log"))"
+			reason+=': check the free space, then try again'
+			return 1
+		fi
+		rm "$deb"
+	done
+}
+
 # The lock makes concurrent fetches take turns, and whatever temporary folder is
 # there while we hold it was left by a fetch that was killed.
 take_lock() {
@@ -355,4 +381,19 @@ open_archive() {
 new_work() {
 	work=$(mktemp -d -p "$state")
 	chmod 755 "$work"
+}
+
+# Opens the archive with $1 bytes free, and $work in it, or ends with the caller's die.
+enter_archive() {
+	open_archive "$base/upstream" "$1" ||
+		die "cannot write to $base/upstream: set DMAPOOL_BENCH_CACHE elsewhere"
+	[[ -z $hopeless ]] || die "$hopeless"
+	new_work
+} >&2
+
+# Lets others have their turn.
+leave_archive() {
+	rm -rf "$work"
+	work=''
+	exec {lock}>&-
 }
