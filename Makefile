@@ -72,13 +72,16 @@ include bench/peers/peers.mk bench/build.mk tests/tests.mk kmod/kmod.mk \
 
 # --- What a user runs.
 
+# Nothing here may change how the machine boots: what a guest or a module needs of that
+# kind goes into the cache. Modules' objtool, there too, asks for libelf.
+
 # Larger than all the others together, and "make deps bench" does without.
 TEST_DEBS := chromium chromium-driver python3-selenium python3-jsonschema python3-yaml \
 	codespell shellcheck pyflakes3 perl spin sparse
 DEBS := gcc g++ make git pkg-config xz-utils libbenchmark-dev libbenchmark-tools \
 	libhwloc-dev liburcu-dev libck-dev libjansson-dev libcmocka-dev libpfm4-dev \
 	linux-perf valgrind python3-numpy python3-scipy python3-matplotlib \
-	libjs-chart.js qemu-system-x86 busybox-static cpio linux-headers-cloud-amd64 \
+	libjs-chart.js qemu-system-x86 cpio libelf-dev \
 	$(if $(filter-out bench kbench,$(or $(NEXT),test)),$(TEST_DEBS)) \
 	$(foreach p,$(PEERS_bench:peer-%=%),$(DEB_$p))
 KERNEL_DEBS := gcc make flex bison bc libelf-dev kmod
@@ -107,22 +110,15 @@ help:
 	@echo 'make lint         style and spelling'
 	@echo 'make clean        remove build/'
 
-# Nothing to do, and no network asked, where all packages are there.
-install = @missing=$$(dpkg-query -W -f '$${Package} $${db:Status-Abbrev}\n' $1 2>&1 | \
-	grep -v ' ii ' || true); [ -z "$$missing" ] || \
-	{ [ "$$(id -u)" -eq 0 ] || { echo "make $@: packages are missing, and only root" \
-	  "can install them: run 'sudo make $@'" >&2; exit 2; }; \
-	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
-	  apt-get install -y -qq --no-install-recommends $1 >/dev/null; }
-
 deps:
 	$(if $(PEERS_bench),@echo 'deps: for PEERS=1 also $(foreach p,$(PEERS_ALL),$(DEB_$p))')
-	$(call install,$(DEBS))
+	@deps/install $(DEBS)
 	@variants/upstream/fetch 6.1 || [ $$? -eq 4 ]
 	@kmod/boot/kernel 6.1 >/dev/null || [ $$? -eq 4 ]
+	@kmod/boot/busybox >/dev/null || [ $$? -eq 4 ]
 
 deps-kernel:
-	$(call install,$(KERNEL_DEBS))
+	@deps/install $(KERNEL_DEBS)
 
 deps-upstream:
 	@variants/upstream/fetch 6.1 6.12 7.2

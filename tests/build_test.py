@@ -163,22 +163,6 @@ class Choices(InTree):
             self.assertNotIn("CC", done.stdout)
 
 
-class Packages(InTree):
-    def test_only_root_installs(self) -> None:
-        for name, text in (("dpkg-query", "echo nothing found"), ("id", "echo 1000"),
-                           ("apt-get", "touch installed")):
-            self.script(f"fakes/{name}", f"#!/bin/sh\n{text}\n")
-        path = f"{self.tree.path}/fakes:{os.environ['PATH']}"
-        for goal in "deps", "deps-kernel":
-            done = self.tree.run("make", goal, env={"PATH": path})
-            self.assertEqual(done.returncode, 2)
-            said = [line for line in done.stderr.splitlines() if "***" not in line]
-            self.assertEqual(said, [
-                f"make {goal}: packages are missing, and only root can install them: "
-                f"run 'sudo make {goal}'"])
-            self.assertFalse((self.tree.path / "installed").exists())
-
-
 class Odd(unittest.TestCase):
     """All that has a name has an odd one: the checkout, the kernel tree, its version and
     its tag, the cache, and the folder of the results.

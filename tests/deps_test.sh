@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Tests of what "make deps" brings into the cache for guests and modules: by the real apt
-# from a small Debian archive that is made here.
+# Tests of "make deps": what it installs, what it says where it cannot, and what it brings
+# into the cache for guests and modules, by the real apt from a small Debian archive that
+# is made here.
 set -euo pipefail
 
 root=$(realpath "$(dirname "$0")/..")
@@ -109,6 +110,119 @@ test_busybox_nowhere() {
 	same "$out" ''
 	holds "$err" 'busybox: no package busybox-static in '
 	[[ ! -e $DMAPOOL_BENCH_CACHE/busybox ]] || fail 'nothing is in the cache'
+}
+
+# --- deps/install ----------------------------------------------------------
+
+# The packages that make would have installed for the targets "$@".
+packages_for() {
+	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -sn -C "$root" "$@" |
+		sed -n 's/^deps\/install //p'
+}
+
+# On a system that has no package at all, as apt of this one sees it.
+test_nothing_installed_changes_how_the_machine_boots() {
+	local all found
+
+	all=$(packages_for deps deps-kernel PEERS=1)
+	# shellcheck disable=SC2086 # package names
+	run apt-get install -s --no-install-recommends -o Dir::State::status=/dev/null $all
+	[[ $err != *'Unable to locate'* ]] || { echo 'no lists of packages' >&2; return 77; }
+	exits 0
+	holds "$out" 'Inst valgrind '
+	found=$(grep -E '^Inst (linux-(image|base|headers)|initramfs|dracut|grub|efi|busybox)' \
+		<<<"$out" || true)
+	same "$found" ''
+}
+
+# An apt and a dpkg that have of all packages what is named in $have and $known.
+fake_apt() {
+	mkdir -p "$tmp/fake"
+	cat >"$tmp/fake/dpkg-query" <<-'END'
+	#!/bin/sh
+	for name in $have; do echo "ii $name"; done
+	END
+	cat >"$tmp/fake/apt-cache" <<-'END'
+	#!/bin/sh
+	for name in $known; do [ "$name" != "$3" ] || exit 0; done
+	exit 100
+	END
+	cat >"$tmp/fake/apt-get" <<-'END'
+	#!/bin/sh
+	echo "$@" >>"$asked"
+	[ "$1" != "$fails" ]
+	END
+	printf '#!/bin/sh\necho "${uid:-0}"\n' >"$tmp/fake/id"
+	chmod +x "$tmp/fake"/*
+	export have=$1 known=$2 asked=$tmp/asked fails=${3:-}
+	: >"$asked"
+	PATH=$tmp/fake:$PATH
+}
+
+test_install_asks_nothing_where_all_is_there() {
+	fake_apt 'gcc make' ''
+	run "$root/deps/install" make gcc
+	exits 0
+	same "$out$err$(<"$asked")" ''
+}
+
+test_install_installs_what_is_missing() {
+	fake_apt 'gcc make' 'gcc make perf git'
+	run "$root/deps/install" perf make git
+	exits 0
+	same "$(<"$asked")" $'update -qq\ninstall -y -qq --no-install-recommends git perf'
+}
+
+test_install_tells_functions_where_apt_lacks_names() {
+	fake_apt 'make' 'gcc make'
+	run "$root/deps/install" perf make gcc
+	exits 2
+	complains 'deps: apt has no perf here: needed are '
+	complains ', liburcu, '
+	complains '; for the tests also Chromium '
+	same "$(<"$asked")" 'update -qq'
+}
+
+# Everything but apt and dpkg, as on another distribution.
+test_install_tells_functions_without_apt() {
+	local tool
+
+	mkdir "$tmp/other"
+	for tool in bash env realpath dirname awk; do
+		ln -s "$(command -v "$tool")" "$tmp/other"
+	done
+	PATH=$tmp/other run "$root/deps/install" gcc
+	exits 2
+	complains 'deps: no apt-get here: needed are a C and C++ compiler'
+}
+
+test_install_fails_with_apt() {
+	local step
+
+	for step in update install; do
+		fake_apt '' git "$step"
+		run "$root/deps/install" git
+		exits 4
+		complains 'mend what it says above'
+	done
+}
+
+test_install_needs_root() {
+	fake_apt gcc 'gcc git'
+	uid=1000 run "$root/deps/install" gcc git
+	exits 2
+	complains 'deps: only root can install git: run it with sudo'
+	same "$(<"$asked")" ''
+}
+
+# Each package has a row that says what it is for.
+test_page_has_all_packages() {
+	local name
+
+	for name in $(packages_for deps); do
+		grep -q "^|[^|]*|[^|]*\`$name\`[^|]*|" "$root/deps/README.md" ||
+			fail "$name is not in deps/README.md"
+	done
 }
 
 check_all
