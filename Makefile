@@ -25,13 +25,15 @@ LEAKS ?=
 KDIR ?= /lib/modules/$(shell uname -r)/build
 OUT ?= results
 MINUTES ?= 10
+RELEASE ?=
 
 # What the user says is taken as it is: no $ in it is make's. What may hold anything no
 # shell reads either, for recipes find it in their environment.
-SAID := PROFILE VARIANTS WORKLOADS LAUNCHES SEED FILTER UPSTREAM KERNEL ON KDIR OUT MINUTES
+SAID := PROFILE VARIANTS WORKLOADS LAUNCHES SEED FILTER UPSTREAM KERNEL ON KDIR OUT MINUTES \
+	RELEASE
 $(foreach name,$(SAID),$(if $(filter-out file,$(origin $(name))), \
 	$(eval override $(name) := $$(value $(name)))))
-export FILTER KERNEL ON OUT
+export FILTER KERNEL ON OUT RELEASE
 
 # What is built depends on what "deps" brings, packages and upstream versions, and is
 # decided when this is read: named together with others it goes first, in a make of its
@@ -64,7 +66,7 @@ SHELL := /bin/bash
 
 # The goals that need build/ for themselves, pools that were looked up, and what userspace
 # is compiled from.
-BUILDING := $(filter-out help lint deps deps-%,$(MAKECMDGOALS))
+BUILDING := $(filter-out help lint fresh deps deps-%,$(MAKECMDGOALS))
 POOLS := $(filter-out clean kstress,$(BUILDING))
 USERSPACE := $(filter-out kmod kguest kbench ktest,$(POOLS))
 include bench/peers/peers.mk bench/build.mk tests/tests.mk kmod/kmod.mk \
@@ -108,6 +110,9 @@ help:
 	@echo 'make torture MINUTES=n   the tests of threads, interrupts and failures, over'
 	@echo '                  and over; VARIANTS="..." (percpu_magazine)'
 	@echo 'make lint         style and spelling'
+	@echo 'make fresh RELEASE=trixie   "make deps bench" and "make deps test" on a bare'
+	@echo '                  system of a Debian release (root, debootstrap)'
+	@echo 'make deps-fresh   what makes that system (root)'
 	@echo 'make clean        remove build/'
 
 deps:
@@ -119,6 +124,9 @@ deps:
 
 deps-kernel:
 	@deps/install $(KERNEL_DEBS)
+
+deps-fresh:
+	@deps/install debootstrap
 
 deps-upstream:
 	@variants/upstream/fetch 6.1 6.12 7.2
@@ -159,13 +167,16 @@ torture: $(TORTURED)
 			$$((60 * $(MINUTES) / $(words $^))) || exit; \
 	done
 
+fresh:
+	@deps/fresh "$$RELEASE"
+
 lint:
 	@tests/run tests/lint_test.sh
 
 clean:
 	rm -rf build
 
-.PHONY: help deps deps-upstream deps-kernel bench calibrate kbench ktest bench-insn kmod kguest kstress profile tests test torture lint clean
+.PHONY: help deps deps-upstream deps-kernel deps-fresh bench calibrate kbench ktest bench-insn kmod kguest kstress profile tests test torture fresh lint clean
 
 FORCE:
 .PHONY: FORCE

@@ -122,16 +122,16 @@ packages_for() {
 
 # On a system that has no package at all, as apt of this one sees it.
 test_nothing_installed_changes_how_the_machine_boots() {
-	local all found
+	local all found boots='linux-(image|base|headers)|initramfs|dracut|grub|busybox'
 
-	all=$(packages_for deps deps-kernel PEERS=1)
+	all=$(packages_for deps deps-kernel deps-fresh PEERS=1)
 	# shellcheck disable=SC2086 # package names
-	run apt-get install -s --no-install-recommends -o Dir::State::status=/dev/null $all
-	[[ $err != *'Unable to locate'* ]] || { echo 'no lists of packages' >&2; return 77; }
+	run apt-get install -s --no-install-recommends \
+		-o Dir::State::status=/dev/null $all
+	[[ $err != *'Unable to locate'* ]] || { echo 'no package lists' >&2; return 77; }
 	exits 0
 	holds "$out" 'Inst valgrind '
-	found=$(grep -E '^Inst (linux-(image|base|headers)|initramfs|dracut|grub|efi|busybox)' \
-		<<<"$out" || true)
+	found=$(grep -E "^Inst ($boots)" <<<"$out" || true)
 	same "$found" ''
 }
 
@@ -152,6 +152,7 @@ fake_apt() {
 	echo "$@" >>"$asked"
 	[ "$1" != "$fails" ]
 	END
+	# shellcheck disable=SC2016 # expanded in there
 	printf '#!/bin/sh\necho "${uid:-0}"\n' >"$tmp/fake/id"
 	chmod +x "$tmp/fake"/*
 	export have=$1 known=$2 asked=$tmp/asked fails=${3:-}
@@ -222,6 +223,23 @@ test_page_has_all_packages() {
 	for name in $(packages_for deps); do
 		grep -q "^|[^|]*|[^|]*\`$name\`[^|]*|" "$root/deps/README.md" ||
 			fail "$name is not in deps/README.md"
+	done
+}
+
+# --- deps/fresh ------------------------------------------------------------
+
+test_fresh_usage() {
+	local release
+
+	mkdir -p "$tmp/fake"
+	printf '#!/bin/sh\necho debootstrap ran >&2\n' >"$tmp/fake/debootstrap"
+	chmod +x "$tmp/fake/debootstrap"
+	PATH=$tmp/fake:$PATH
+	# shellcheck disable=SC2016 # no command, just a word
+	for release in '' 'a b' '../x' '$(x)' nope; do
+		run "$root/deps/fresh" "$release"
+		exits 2
+		complains 'name one'
 	done
 }
 

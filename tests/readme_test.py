@@ -77,6 +77,7 @@ COMMANDS = {
     "make torture MINUTES=10": "make -n torture MINUTES=10",
     "make lint": "make -n lint",
     "make test lint": "make -n test lint",
+    "make deps-fresh fresh RELEASE=trixie": "make -n deps-fresh fresh RELEASE=trixie",
 }
 
 
