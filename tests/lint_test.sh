@@ -67,8 +67,8 @@ ignore_kmod=LINUX_VERSION_CODE,CONSTANT_COMPARISON
 # Stand-in headers define what checkpatch would have one use.
 ignore_headers=NEW_TYPEDEFS,PREFER_DEFINED_ATTRIBUTE_MACRO,PREFER_KERNEL_TYPES
 ignore_headers+=,PREFER_PR_LEVEL,EXPORT_SYMBOL,COMPLEX_MACRO,MEMORY_BARRIER
-ignore_headers+=,MACRO_ARG_PRECEDENCE,SYMBOLIC_PERMS,STRLCPY,AVOID_BUG,USE_LOCKDEP
-ignore_headers+=,UNNECESSARY_KERN_LEVEL,IS_ENABLED_CONFIG,UNNECESSARY_CASTS
+ignore_headers+=,MACRO_ARG_PRECEDENCE,MACRO_ARG_UNUSED,SYMBOLIC_PERMS,STRLCPY,AVOID_BUG
+ignore_headers+=,USE_LOCKDEP,UNNECESSARY_KERN_LEVEL,IS_ENABLED_CONFIG,UNNECESSARY_CASTS
 ignore_headers+=,MACRO_WITH_FLOW_CONTROL,CAMELCASE
 
 checkpatch() {
@@ -117,7 +117,7 @@ knows_its_build() {
 # A file over 90 columns is one that nobody has read in a terminal.
 long_lines() {
 	sources '*.c' '*.h' '*.cc' '*.py' '*.sh' 'bench/insn' 'tools/*' 'plots/draw' \
-		'kmod/boot/[!R]*' |
+		'kmod/boot/[!R]*' 'deps/[!R]*' |
 		while read -r file; do
 			expand "$file" | LC_ALL=C.UTF-8 grep -nE '^.{91}' |
 				sed "s|^|$file:|"

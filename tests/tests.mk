@@ -10,6 +10,9 @@ CONTRACT_NAMES := $(ALL_NAMES) $(UPSTREAM_NAMES:%=%-debug)
 WATCH_PAGES := -Wl,--wrap=dma_alloc_coherent,--wrap=dma_free_coherent
 CMOCKA_LIBS := -lcmocka $(shell pkg-config --libs hwloc liburcu-memb 2>/dev/null) -lpthread
 
+# cmocka 2 deprecates asserts that 1.1 has no other names for.
+$(foreach f,$(FLAVOURS),build/$f/tests/%.o): private HFLAGS += -Wno-deprecated-declarations
+
 define contract
 build/$1/contract/%/traits.o: tests/contract/traits.c build/$1/flags
 	$$(say) CC $$@

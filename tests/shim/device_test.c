@@ -241,7 +241,7 @@ static void emitting_stays_within_the_page(void **state)
 
 static void emit_outside(void *arg)
 {
-	char page[1] = "!";
+	char page[1] = { '!' };
 	int *got = arg;
 
 	got[0] = sysfs_emit_at(page, PAGE_SIZE, "a");
