@@ -80,7 +80,8 @@ test_fetch_order_of_suites() {
 	publish "$archive" "$codename-backports" 9.2 9.2.1-1~bpo
 	publish "$archive" sid 9.2 9.2.8-1
 	publish "$archive" sid 9.3 9.3.1-1
-	run "$here/fetch" 9.1
+	publish "$archive" trixie 9.4 9.4.1-1
+	run "$here/fetch" 9.1 9.4
 	exits 0
 	holds "$out" "from $codename,"
 	lacks "$out" 'package lists of sid'

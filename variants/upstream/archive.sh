@@ -204,8 +204,8 @@ find_own_suite() {
 		hopeless="no sources of the Debian archive in $sources: add them"
 }
 
-# Lays out the suites to try, in order: the newer ones for newer kernels, and last those
-# that alone have 6.12, 6.1 and 5.10.
+# Lays out the suites to try, in order: after the system's own the released ones, which
+# stay as they are, for 6.12, 6.1 and 5.10; then sid for the newest.
 prepare() {
 	local suite
 
@@ -214,7 +214,7 @@ prepare() {
 	suite=$(cut -d'|' -f2 <<<"$mirror")
 	suites=("$suite")
 	configure "$suite" <<<"$own"
-	for suite in "$suite-backports" trixie-backports sid trixie bookworm bullseye; do
+	for suite in "$suite-backports" trixie-backports trixie bookworm bullseye sid; do
 		[[ " ${suites[*]} " != *" $suite "* ]] || continue
 		suites+=("$suite")
 		awk -F'|' -v OFS='|' -v s="$suite" '{ $2 = s; print }' <<<"$mirror" |
