@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import children
+from .git import git
 from .tool import Failed, Unusable, clean
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -110,7 +111,7 @@ def is_head(source: Dmapool | Revision) -> bool:
 
 
 def _git(*words: str) -> children.Done:
-    return children.run(["git", "-C", ROOT, *words])
+    return git(ROOT, *words)
 
 
 # --- trees -----------------------------------------------------------------------------

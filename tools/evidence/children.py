@@ -18,9 +18,11 @@ from pathlib import Path
 from . import stopping
 from .tool import Failed
 
-# What is said to the make or the shell that starts a tool is not for what a tool makes.
+# What is said to the make, the shell or the git hook that starts a tool is not for what
+# a tool starts.
 OWN = ("MAKE", "MFLAGS=", "VARIANTS=", "WORKLOADS=", "UPSTREAM=", "LAUNCHES=", "SEED=",
-       "PROFILE=", "FILTER=", "OUT=", "PEERS=", "KERNEL=", "ON=")
+       "PROFILE=", "FILTER=", "OUT=", "PEERS=", "KERNEL=", "ON=", "GIT_DIR=",
+       "GIT_WORK_TREE=", "GIT_INDEX_FILE=", "GIT_PREFIX=")
 ENDS_WITH_US = ("setpriv", "--pdeathsig", "TERM")
 
 _running: set[subprocess.Popen] = set()
@@ -105,5 +107,6 @@ stopping.tell(_hand_on)
 
 
 def _text(file) -> str:
+    """All of it; bytes that are no text survive, as they do in the names of files."""
     file.seek(0)
-    return file.read().decode(errors="replace")
+    return file.read().decode(errors="surrogateescape")
