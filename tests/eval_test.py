@@ -1,12 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Tests of tools/eval: where the two files come from, what the contract's tests say of
-them, the report, and the whole with the real mm/dmapool.c of 6.1 and 6.12.
+"""Tests of tools/eval: what the contract's tests say of the two files, the report, and
+the whole with the real mm/dmapool.c of 6.1 and 6.12.
 """
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import unittest
@@ -17,160 +16,42 @@ sys.dont_write_bytecode = True
 from analysis_test import ROOT, Case, row, write  # noqa: E402
 from evidence import (children, comparison, contracts, evaluation,  # noqa: E402
                       gating, measuring, patches, resultset)
-from evidence.tool import Failed, Unusable  # noqa: E402
+from evidence.tool import Failed  # noqa: E402
 
 EVAL = ROOT / "tools/eval"
 CACHE = Path(os.environ.get("DMAPOOL_BENCH_CACHE") or Path(
     os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "dmapool-bench")
 UPSTREAM = {version: CACHE / f"upstream/{version}/mm/dmapool.c"
             for version in ("6.1", "6.12")}
-LINES = [f"line {n};" for n in range(30)]
-POOL = "\n".join(["void *dma_pool_alloc(void);", *LINES]) + "\n"
 
 
-def git(tree: Path, *words) -> str:
-    return subprocess.run(["git", "-C", tree, "-c", "user.name=a", "-c", "user.email=b",
-                           *words], check=True, capture_output=True, text=True).stdout
+# --- the command line ------------------------------------------------------------------
 
-
-# --- the two files ---------------------------------------------------------------------
-
-class Sources(Case):
-    """A small kernel tree with three commits: two change the pool, one its header."""
-
-    def setUp(self):
-        super().setUp()
-        self.tree, self.work = self.folder / "linux", self.folder / "work"
-        (self.tree / "mm").mkdir(parents=True)
-        (self.tree / "include").mkdir()
-        self.work.mkdir()
-        git(self.tree, "init", "-q", "-b", "main")
-        self.commit("base", POOL, "0")
-        first = POOL.replace("line 3;", "line three;")
-        self.commit("first: a long way to go", first, "1")
-        self.commit("second", first.replace("line 20;", "line zwölf;"), "1")
-        self.series = self.folder / "series"
-        git(self.tree, "format-patch", "-q", "--cover-letter", "-o", self.series,
-            "HEAD~2")
-        self.after = (self.tree / "mm/dmapool.c").read_bytes()
-        git(self.tree, "checkout", "-q", "HEAD~2")
-
-    def commit(self, subject: str, pool: str, header: str) -> None:
-        write(self.tree / "mm/dmapool.c", pool)
-        write(self.tree / "include/dmapool.h", header)
-        git(self.tree, "add", "-A")
-        git(self.tree, "commit", "-qm", subject)
-
-    def assert_after(self, change: patches.Change) -> None:
-        self.assertEqual(change.base.path.read_text(), POOL)
-        self.assertEqual(change.new.path.read_bytes(), self.after)
-
-    def test_a_series(self):
-        change = patches.of_patches([self.series], self.tree, self.work)
-        self.assert_after(change)
-        self.assertIn("not measured, only mm/dmapool.c is: include/dmapool.h",
-                      change.told)
-        # The tree itself stays as it is.
-        self.assertEqual((self.tree / "mm/dmapool.c").read_text(), POOL)
-
-    def test_files_in_order(self):
-        files = sorted(self.series.glob("000[12]*"))
-        self.assert_after(patches.of_patches(files, self.tree, self.work))
-
-    def test_a_mailbox(self):
-        box = self.folder / "series.mbox"
-        box.write_bytes(b"".join(path.read_bytes()
-                                 for path in sorted(self.series.iterdir())))
-        self.assert_after(patches.of_patches([box], self.tree, self.work))
-
-    def test_a_plain_diff(self):
-        path = write(self.folder / "a.diff", git(self.tree, "diff", "HEAD", "main"))
-        self.assert_after(patches.of_patches([path], self.tree, self.work))
-
-    def diff(self, name: str, before: str, after: str) -> Path:
-        """Both commits as one diff, with these before the paths."""
-        return write(self.folder / name, git(
-            self.tree, "diff", f"--src-prefix={before}", f"--dst-prefix={after}",
-            "HEAD", "main"))
-
-    def cut(self, patch: Path) -> Path:
-        text = patch.read_text()
-        return write(self.folder / "cut.patch", text[:text.index(" line 5;")])
-
-    def test_patches_of_all_sorts(self):
-        # As "diff -up" and quilt write them: without a line that says git.
-        traditional = self.diff("c", "linux-6.12.orig/", "linux-6.12/")
-        write(traditional, "\n".join(
-            f"{line}\t2026-01-01 00:00:00" if line.startswith(("--- ", "+++ ")) else line
-            for line in traditional.read_text().split("\n")
-            if not line.startswith(("diff ", "index "))))
-        for patch in (self.diff("a", "", ""), self.diff("b", "i/", "w/"), traditional):
-            change = patches.of_patches([patch], self.tree, self.work)
-            self.assert_after(change)
-            self.assertIn("include/dmapool.h", change.told[1])
-            shutil.rmtree(self.work)
-
-    def test_a_patch_to_another_file(self):
-        text = git(self.tree, "diff", "HEAD", "main", "--", "include")
-        first = self.diff("a", "a/", "b/")
-        mode = text.split("index")[0] + "old mode 100644\nnew mode 100755\n"
-        for other in text, mode:
-            with self.assertRaisesRegex(Unusable, "changes nothing in mm/dmapool.c"):
-                patches.of_patches([write(self.folder / "other", other)], self.tree,
-                                   self.work / str(len(other)))
-        self.assert_after(patches.of_patches([first, write(
-            self.folder / "more", text.replace("dmapool.h", "new.h"))], self.tree,
-            self.work / "2"))
-
-    def test_a_range(self):
-        self.assert_after(patches.of_range("HEAD..main", self.tree, self.work))
-
+class CommandLine(Case):
     def test_what_cannot_be_used(self):
-        empty = self.folder / "empty"
-        empty.mkdir()
-        cover = sorted(self.series.glob("0000*"))
-        first = sorted(self.series.glob("0001*"))
-        for paths, words in ((first * 2, "does not apply"),
-                             (cover, "changes nothing in mm/dmapool.c"),
-                             ([empty], "holds no .patch"),
-                             ([self.folder / "none"], "cannot be read"),
-                             ([write(self.folder / "t", "hello\n")], "changes nothing"),
-                             ([write(self.folder / "m", "From a\n")], "changes nothing"),
-                             ([self.diff("b", "x/y/", "x/y/")], "that is mm/dmapool.c"),
-                             ([self.cut(first[0])], "cannot be read (corrupt patch")):
-            with self.assertRaises(Unusable, msg=words) as caught:
-                patches.of_patches(paths, self.tree, self.work / words.split()[0])
-            self.assertIn(words, str(caught.exception))
-            self.assertTrue(str(caught.exception).isprintable())
-            shutil.rmtree(self.work)
-        for text, words in (("HEAD", "is no range"), ("HEAD...main", "is no range"),
-                            ("none..main", "has no mm/dmapool.c at 'none'"),
-                            ("main..main", "changes nothing"),
-                            ("--help..main", "has no mm/dmapool.c")):
-            with self.assertRaises(Unusable, msg=text) as caught:
-                patches.of_range(text, self.tree, self.work)
-            self.assertIn(words, str(caught.exception))
-            shutil.rmtree(self.work, ignore_errors=True)
-
-    def test_the_command_line(self):
-        pool = self.tree / "mm/dmapool.c"
+        tree = self.folder / "linux"
+        (tree / "mm").mkdir(parents=True)
+        pool = write(tree / "mm/dmapool.c", "dma_pool_alloc")
         for words in ([], [f"--base={pool}"], [f"--base={pool}", f"--new={pool}",
                                                "--range=a..b"]):
             self.assert_one_line(self.run_tool(EVAL, *words), 2, "give --base and --new")
         for words, text in (
                 (["--patch=a"], "--tree is missing"),
-                ([f"--base={pool}", f"--new={pool}", f"--tree={self.tree}"],
+                ([f"--base={pool}", f"--new={pool}", f"--tree={tree}"],
                  "leave it out"),
                 ([f"--base={pool}", f"--new={self.folder}/none.c"], "does not exist"),
                 ([f"--base={pool}", f"--new={write(self.folder / 'x', 'x')}"],
                  "does not mention dma_pool_alloc"),
-                ([f"--base={pool}", f"--new={pool}", f"--output={self.tree}"],
+                ([f"--base={pool}", f"--new={pool}", f"--output={tree}"],
                  "is no empty folder"),
                 ([f"--base={pool}", f"--new={pool}", f"--output={pool}"],
                  "is no empty folder"),
                 ([f"--base={pool}", f"--new={pool}", "--kernel=x", "--on=nowhere"],
                  "is no way to run")):
             self.assert_one_line(self.run_tool(EVAL, *words), 2, text)
+        self.assert_one_line(self.run_tool(
+            "bash", "-c", '"$@" --patch=<(echo)', "bash", EVAL, f"--tree={tree}"),
+            2, " is empty: name a patch")
 
 
 # --- the contract ----------------------------------------------------------------------

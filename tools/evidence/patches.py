@@ -1,18 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The dmapool.c before and after: of patches against a kernel tree, a format-patch series
-or a mailbox of them, or of a range of the tree's commits.
+"""The dmapool.c before and after: of patches against a kernel tree, or of a range of the
+tree's commits.
 """
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import building, children
+from . import applying, building, intake
+from .applying import POOL
 from .building import Dmapool
+from .git import complaint, git
 from .tool import Unusable, clean
-
-POOL = "mm/dmapool.c"
-# With a folder before the path, a/ or linux-6.12/, and without one.
-PREFIXES = ("-p1", "-p0")
 
 
 @dataclass
@@ -30,108 +29,66 @@ def of_patches(paths: list[Path], tree: Path, folder: Path) -> Change:
     for side in base, new:
         (side / "mm").mkdir(parents=True)
         (side / POOL).write_bytes(before.path.read_bytes())
-    others: dict[str, None] = {}
-    patches = [patch for path in paths for patch in _patches(path, folder)]
-    for patch in patches:
-        others |= dict.fromkeys(_apply(patch, new))
+    texts, notes = intake.read(paths, folder)
+    applied = [applying.apply(text, new) for text in texts]
     names = ", ".join(clean(path) for path in paths)
+    others = ", ".join(clean(name) for name in dict.fromkeys(
+        name for one in applied for name in one.others))
     if (new / POOL).read_bytes() == before.path.read_bytes():
-        raise Unusable(f"{names} changes nothing in {POOL}: name patches to it")
-    told = [f"{names} on {clean(tree)}"]
+        what = "its text stays as it was" if any(one.ours for one in applied) else others
+        raise Unusable(f"{names} changes nothing in {POOL} ({what}): name patches to it")
+    told = [f"{names} on {clean(tree)}", *notes,
+            *(line for one in applied for line in one.told)]
     if others:
-        told.append(f"not measured, only {POOL} is: {', '.join(map(clean, others))}")
-    return Change(Dmapool(base / POOL), Dmapool(new / POOL), told)
+        told.append(f"not measured, only {POOL} is: {others}")
+    return Change(Dmapool(base / POOL), _pool(new / POOL, names), told)
 
 
 def of_range(text: str, tree: Path, folder: Path) -> Change:
     """The file at both ends of a range of a git tree."""
-    first, dots, last = text.partition("..")
-    if not (first and dots and last) or last.startswith("."):
-        raise Unusable(f"{clean(text)!r} is no range: write it as A..B")
-    sides = {}
-    for side, revision in (("base", first), ("new", last)):
-        done = children.run(["git", "-C", tree, "show", "--end-of-options",
-                             f"{revision}:{POOL}"])
+    prefix = git(tree, "rev-parse", "--show-prefix").said.strip()
+    sides = []
+    for side, revision in zip(("base", "new"), _ends(text, tree)):
+        done = git(tree, "cat-file", "blob", f"{revision}:{prefix}{POOL}")
         if done.status:
-            raise Unusable(f"{clean(tree)} has no {POOL} at {clean(revision)!r} "
-                           f"({clean(done.last_word)}): name two of its revisions")
-        sides[side] = folder / side / POOL
-        sides[side].parent.mkdir(parents=True)
-        sides[side].write_text(done.said, encoding="utf-8")
-    if sides["base"].read_bytes() == sides["new"].read_bytes():
+            raise Unusable(f"{clean(tree)} has no {POOL} at {revision[:12]} "
+                           f"({complaint(done)}): name a range of commits that have it")
+        path = folder / side / POOL
+        path.parent.mkdir(parents=True)
+        path.write_text(done.said, encoding="utf-8", errors="surrogateescape")
+        sides.append(_pool(path, revision[:12]))
+    base, new = sides
+    if base.path.read_bytes() == new.path.read_bytes():
         raise Unusable(f"{clean(text)} changes nothing in {POOL}: name another range")
-    return Change(*(building.find_dmapool(str(path)) for path in sides.values()),
-                  [f"{clean(text)} of {clean(tree)}"])
+    return Change(base, new, [f"{clean(text)} of {clean(tree)}"])
 
 
-# --- patches ---------------------------------------------------------------------------
+def _ends(text: str, tree: Path) -> tuple[str, str]:
+    """The commits before and after a range, in any of the ways that git can write one.
 
-def _patches(path: Path, folder: Path) -> list[Path]:
-    """The patches of a file, of a mailbox, or of a folder that format-patch wrote."""
-    if path.is_dir():
-        found = sorted(p for p in path.iterdir() if p.suffix in (".patch", ".diff"))
-        if not found:
-            raise Unusable(f"{clean(path)} holds no .patch: name a patch, or a folder "
-                           "that git format-patch wrote")
-        return [patch for file in found for patch in _patches(file, folder)]
-    try:
-        head = path.read_bytes()[:5]
-    except OSError as err:
-        raise Unusable(f"{clean(path)} cannot be read ({err.strerror}): name a patch")
-    return _mails(path, folder) if head == b"From " else [path.resolve()]
-
-
-def _mails(path: Path, folder: Path) -> list[Path]:
-    """The patches of a mailbox, decoded; a cover letter has none."""
-    box = folder / f"mails-{len(list(folder.glob('mails-*')))}"
-    box.mkdir(parents=True)
-    split = children.run(["git", "mailsplit", f"-o{box}", "--", path.resolve()])
-    found = []
-    for mail in sorted(box.iterdir()) if not split.status else []:
-        patch = mail.with_suffix(".patch")
-        # mailinfo reads the mail from stdin.
-        done = children.run(["sh", "-c", 'git mailinfo "$1" "$2" <"$3"', "sh",
-                             mail.with_suffix(".text"), patch, mail], folder=box)
-        if done.status:
-            raise Unusable(f"{clean(path)} is no mailbox of patches "
-                           f"({clean(done.last_word)}): name what git format-patch wrote")
-        found.append(patch)
-    return found
+    Of A...B the first is where the two parted, of a merge's M^! its first parent.
+    """
+    done = git(tree, "rev-parse", "--revs-only", "--end-of-options", text)
+    if done.status:
+        raise Unusable(f"{clean(tree)}: {complaint(done)}: name the kernel's git tree")
+    ends = done.said.split()
+    before = [end[1:] for end in ends if end.startswith("^")]
+    after = [end for end in ends if not end.startswith("^")]
+    if before and after:
+        return before[0], after[0]
+    for end in filter(None, re.split(r"\.{2,3}", text)):
+        if git(tree, "rev-parse", "--verify", "--end-of-options", f"{end}^{{}}").status:
+            raise Unusable(f"{clean(tree)} has no revision {clean(end)!r}: name a range "
+                           "of its own, as A..B")
+    if len(after) > 1:
+        raise Unusable(f"the two ends of {clean(text)} share no commit: write it as A..B")
+    raise Unusable(f"{clean(text)!r} is no range: write it as A..B, or of one commit as "
+                   "A^!")
 
 
-def _apply(patch: Path, tree: Path) -> list[str]:
-    """Apply what a patch does to the file; the other files that it changes."""
-    listed = {prefix: _git_apply(patch, prefix, tree, "--numstat", "-z", "--allow-empty")
-              for prefix in PREFIXES}
-    if all(done.status for done in listed.values()):
-        raise Unusable(f"{clean(patch.name)} cannot be read "
-                       f"({_complaint(listed[PREFIXES[0]])}): name a patch")
-    changed = {prefix: _names(done) for prefix, done in listed.items()}
-    prefix = next((one for one, files in changed.items() if POOL in files), None)
-    if prefix:
-        done = _git_apply(patch, prefix, tree, f"--include={POOL}")
-        if done.status:
-            raise Unusable(f"{clean(patch.name)} does not apply: {_complaint(done)}: "
-                           "name the --tree that it was made for")
-    for name in [] if prefix else sum(changed.values(), []):
-        if name == Path(POOL).name or name.endswith(f"/{POOL}"):
-            raise Unusable(f"{clean(patch.name)} changes a {clean(name)}, and whether "
-                           f"that is {POOL} cannot be told: make it with git "
-                           "format-patch, or with one folder before the path")
-    return [name for name in changed[prefix or PREFIXES[0]] if name != POOL]
-
-
-def _names(numstat: children.Done) -> list[str]:
-    """The files that a patch changes; none if its paths have no such prefix."""
-    lines = numstat.said.split("\0") if not numstat.status else []
-    return list(dict.fromkeys(line.split("\t")[-1] for line in filter(None, lines)))
-
-
-def _git_apply(patch: Path, prefix: str, tree: Path, *words: str) -> children.Done:
-    # GIT_DIR: a repository around the folder is not the one to apply it to.
-    return children.run(["git", "apply", prefix, *words, patch], folder=tree,
-                        more={"GIT_DIR": str(tree / "none")})
-
-
-def _complaint(done: children.Done) -> str:
-    return clean(done.last_word).removeprefix("error: ")
+def _pool(path: Path, whose: str) -> Dmapool:
+    """The file, if it still is what it was."""
+    if b"dma_pool_alloc" not in path.read_bytes():
+        raise Unusable(f"{POOL} of {whose} does not mention dma_pool_alloc: name a "
+                       "change that leaves a pool")
+    return Dmapool(path)
