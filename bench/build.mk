@@ -193,9 +193,14 @@ $(HFLAGS)
 $(OPT_$1)
 endef
 
+# Of git's complaints only its distrust is told, by the command that mends it.
+described = $(shell { LC_ALL=C git describe --always --dirty --exclude '*' 2>&1 >&3 | \
+	sed -n 's/^\t\(git config .*safe\.directory\)/git does not trust this checkout, so \
+	its revision is unknown: \1/p' >&2; } 3>&1 || echo none)
+
 # What a program says of itself.
 revision = build/revision.h $(call quoted,BENCH_REVISION=$(or $(BENCH_REVISION), \
-	$(shell git describe --always --dirty --exclude '*' 2>/dev/null || echo none)))
+	$(described)))
 build_info = build/$1/build-info.h $(call quoted,BENCH_COMPILER=$(COMPILER)) \
 	$(call quoted,BENCH_CFLAGS=$(OPT_$1)) BENCH_BUILD_TYPE=$(call BUILD_TYPE,$1) \
 	$(call quoted,BENCH_LIBRARIES=$(LIBRARIES))

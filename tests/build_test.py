@@ -290,5 +290,32 @@ class Turns(InTree):
         self.tree.must_run("make", "--eval", rule, "outer")
 
 
+class Revision(unittest.TestCase):
+    def setUp(self) -> None:
+        self.tree = Tree()
+        self.addCleanup(self.tree.remove)
+
+    def said(self, **env: str) -> tuple[str, str]:
+        done = self.tree.run("make", "-s", "--eval=show: ; @echo $(described)",
+                             "show", env=env)
+        return done.stdout, done.stderr
+
+    def test_of_a_checkout(self) -> None:
+        self.tree.must_run("git", "init", "-q")
+        self.tree.must_run("git", "-c", "user.name=a", "-c", "user.email=b", "commit",
+                           "-qm", "a", "--allow-empty")
+        commit = self.tree.must_run("git", "rev-parse", "--short", "HEAD")
+        self.assertEqual(self.said(), (commit, ""))
+        revision, line = self.said(GIT_TEST_ASSUME_DIFFERENT_OWNER="1")
+        self.assertEqual(revision, "none\n")
+        # Once for the build, and once for what is shown here.
+        self.assertEqual(set(line.splitlines()), {
+            "git does not trust this checkout, so its revision is unknown: git config "
+            f"--global --add safe.directory {self.tree.path}"})
+
+    def test_outside_of_git(self) -> None:
+        self.assertEqual(self.said(), ("none\n", ""))
+
+
 if __name__ == "__main__":
     unittest.main()

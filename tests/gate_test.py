@@ -506,6 +506,11 @@ class Whole(Repository):
         pool = write(self.folder / "a.c", "dma_pool_alloc")
         self.assert_one_line(self.gate(pool, "HEAD"), 2, "of two kinds")
 
+    def test_a_checkout_of_somebody_else(self):
+        with mock.patch.dict(os.environ, {"GIT_TEST_ASSUME_DIFFERENT_OWNER": "1"}):
+            self.assert_one_line(self.gate("HEAD~4", "HEAD"), 2,
+                                 "git config --global --add safe.directory")
+
 
 if __name__ == "__main__":
     unittest.main()

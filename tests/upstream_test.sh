@@ -444,6 +444,10 @@ test_resolve_git_tree() {
 	echo '/* changed */' >>"$dir/tree/mm/dmapool.c"
 	run "$here/resolve" "wip=$dir/tree"
 	same "$out" "$(row wip "$dir/tree/mm/dmapool.c" "9.4.0-rc2 $commit-dirty")"
+	GIT_TEST_ASSUME_DIFFERENT_OWNER=1 run "$here/resolve" "wip=$dir/tree"
+	exits 0
+	same "$out" "$(row wip "$dir/tree/mm/dmapool.c" 9.4.0-rc2)"
+	complains "git config --global --add safe.directory $dir/tree"
 }
 
 # A path may have anything, and so may what a tree says of itself.
