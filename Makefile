@@ -79,7 +79,7 @@ include bench/peers/peers.mk bench/build.mk tests/tests.mk kmod/kmod.mk \
 
 # Larger than all the others together, and "make deps bench" does without.
 TEST_DEBS := chromium chromium-driver python3-selenium python3-jsonschema python3-yaml \
-	codespell shellcheck pyflakes3 perl spin sparse
+	python3-lxml codespell shellcheck pyflakes3 perl spin sparse
 DEBS := gcc g++ make git patchutils pkg-config xz-utils libbenchmark-dev libbenchmark-tools \
 	libhwloc-dev liburcu-dev libck-dev libjansson-dev libcmocka-dev libpfm4-dev \
 	linux-perf valgrind python3-numpy python3-scipy python3-matplotlib \

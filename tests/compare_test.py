@@ -13,14 +13,17 @@ import sys
 import unittest
 import xml.etree.ElementTree as tree
 from pathlib import Path
+from unittest import mock
 
 import jsonschema
+import lxml.etree
 import numpy as np
 from scipy import stats
 
 sys.dont_write_bytecode = True
 from analysis_test import ROOT, Case, row, write  # noqa: E402
-from evidence import comparison, inference, noise, resultset  # noqa: E402
+from evidence import (comparison, exports, gating, inference, noise,  # noqa: E402
+                      resultset)
 from evidence.comparison import Settings, Verdict  # noqa: E402
 
 COMPARE = ROOT / "tools/compare"
@@ -427,6 +430,32 @@ class Formats(Sets):
         self.assertIn("slower", failure.get("message"))
         self.assertIsNone(cases["BM_other/8 real_time"].find("failure"))
 
+    def test_junit_keeps_its_schema(self):
+        schema = lxml.etree.XMLSchema(file=ROOT / "tests/junit.xsd")
+        schema.assertValid(lxml.etree.fromstring(self.output("junit").encode()))
+        # One of each kind, and a date.
+        figures = {NAME.format(name, 8): {"ns_per_op": launches(10)} for name in "abc"}
+        base = self.make("base", figures)
+        figures[NAME.format("b", 8)]["ns_per_op"] = launches(12)
+        figures[NAME.format("c", 8)]["ns_per_op"] = [9] * 6 + [16] * 6
+        new = self.make("new", figures)
+        data = json.loads((new / "results.json").read_text())
+        data["benchmarks"].append(row("pair/d/size:8/threads:1") | {
+            "error_occurred": True, "error_message": "no memory"})
+        write(new / "results.json", data)
+        suites = lxml.etree.fromstring(
+            self.run_tool(COMPARE, base, new, "--format=junit").stdout.encode())
+        schema.assertValid(suites)
+        self.assertEqual([suites[0].get(key) for key in (
+            "tests", "failures", "errors", "skipped", "hostname", "timestamp")],
+            ["4", "1", "1", "1", "ares", "2026-01-01T00:00:00"])
+        for key in ("failure", "error", "skipped"):
+            self.assertEqual(len(suites.findall(f".//{key}")), 1)
+        # A broken contract leaves no figures.
+        side = mock.Mock(label="main", revision="abc")
+        schema.assertValid(lxml.etree.fromstring(exports.junit(gating.refused(
+            side, side, {"zalloc zeroes": "no"}, ["a note"])).encode()))
+
     def test_csv(self):
         rows = list(csv.DictReader(io.StringIO(self.output("csv"))))
         self.assertEqual([(r["row"], r["metric"], r["verdict"]) for r in rows], [
@@ -462,6 +491,20 @@ class Formats(Sets):
         self.assertEqual(len(self.output("markdown").splitlines()), len(
             text.splitlines()) - 2)
 
+    def test_tables_end_with_what_a_cover_letter_needs(self):
+        where = {"num_cpus": 2, "hypervisor": "yes", "compiler": "gcc 12.2"}
+        sides = [self.make(name, {NAME.format("mine", 16): {"ns_per_op": launches(10)}},
+                           **where) for name in ("a", "b")]
+        line = ("Measured on Imagined, 2 CPUs, virtual machine, Linux 6.1, gcc 12.2; 12 "
+                "launches of each side")
+        for name in ("commit", "markdown"):
+            said = self.run_tool(COMPARE, *sides, f"--format={name}").stdout
+            self.assertEqual(" ".join(said.splitlines()[-2:]).strip(), line)
+        # Of another program's there may be no more to tell.
+        for name in ("commit", "markdown"):
+            self.assertEqual(self.output(name).splitlines()[-1],
+                             "Measured; 12 launches of each side")
+
     def test_latex(self):
         lines = self.output("latex", "--all").splitlines()
         rows = [line for line in lines if not line.startswith("%")]
@@ -488,7 +531,7 @@ class Formats(Sets):
                              self.make("b", figures[1]), "--format=commit")
         lines = done.stdout.splitlines()
         self.assertEqual(lines[2], "pair/mine threads:1, ns_per_op:")
-        self.assertEqual([line.split()[0] for line in lines[4:]],
+        self.assertEqual([line.split()[0] for line in lines[4:8]],
                          ["size", "16", "64", "4096"])
 
     def test_written_whole_or_not_at_all(self):

@@ -112,6 +112,28 @@ def told(results: ResultSet, variant: str) -> str:
         results.launches and f"{results.launches} {count}")))
 
 
+def measured(comparison: Comparison) -> str:
+    """The line below the tables of a cover letter: machine, compiler, launches."""
+    if not comparison.judgements:
+        return "Nothing was measured"
+    both = comparison.base, comparison.new
+    places = " against ".join(dict.fromkeys(filter(None, map(_place, both))))
+    counts = " and ".join(dict.fromkeys(str(results.launches) for results in both))
+    return (f"Measured{' on ' * bool(places)}{places}; {counts} "
+            f"launch{'es' * (counts != '1')} of each side")
+
+
+def _place(results: ResultSet) -> str:
+    """As far as the result tells."""
+    context = results.context
+    cpus, kernel = context.get("num_cpus"), context.get("kernel")
+    return ", ".join(filter(None, (
+        context.get("cpu_model") or context.get("host_name"),
+        cpus and f"{cpus} CPU{'s' * (cpus != '1')}",
+        "hypervisor" in context and context["hypervisor"] != "no" and "virtual machine",
+        kernel and f"Linux {kernel}", context.get("compiler"))))
+
+
 def unmatched(comparison: Comparison) -> Iterable[str]:
     for side, names in (("BASE", comparison.only_base), ("NEW", comparison.only_new)):
         if names:
@@ -209,7 +231,8 @@ def markdown(comparison: Comparison, view: View) -> str:
         lines.append("")
     lines += [f"- {kind}: {plain(text)}"
               for kind, text in sides(comparison) + remarks(comparison)]
-    return "\n".join([*lines, "", f"<sub>{plain(method(comparison))}</sub>"]) + "\n"
+    return "\n".join([*lines, "", f"<sub>{plain(method(comparison))}</sub>", "",
+                      plain(measured(comparison))]) + "\n"
 
 
 # --- the table of a commit message -----------------------------------------------------
@@ -227,9 +250,11 @@ def commit(comparison: Comparison, view: View) -> str:
     rows = [j for j in comparison.judgements if id(j) in shown]
     for key in dict.fromkeys((j.metric, _pool(j)) for j in rows):
         lines += ["", *_commit_table([j for j in rows if (j.metric, _pool(j)) == key])]
-    lines += [""] + [line for kind, text in remarks(comparison) if kind != "note"
-                     for line in textwrap.wrap(f"{kind}: {text}", COMMIT_WIDTH)]
-    return ascii_only("\n".join(lines).rstrip()) + "\n"
+    loud = [line for kind, text in remarks(comparison) if kind != "note"
+            for line in textwrap.wrap(f"{kind}: {text}", COMMIT_WIDTH)]
+    lines += ["", *loud] if loud else []
+    lines += ["", *textwrap.wrap(measured(comparison), COMMIT_WIDTH)]
+    return ascii_only("\n".join(lines)) + "\n"
 
 
 def _pool(judgement: Judgement) -> str:
