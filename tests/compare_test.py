@@ -540,6 +540,14 @@ class Formats(Sets):
         self.assertEqual(len(out.read_text().splitlines()), 5)
         self.assertEqual(sorted(p.name for p in self.folder.iterdir()),
                          ["base.json", "new.json", "out.txt"])
+        # Several formats of one comparison, each in its own file or the last on stdout.
+        self.assertIn("<testsuites>", self.output("commit", f"--output={out}",
+                                                  "--format=junit"))
+        self.assertIn("before", out.read_text())
+        done = self.run_tool(COMPARE, self.folder / "base.json", self.folder / "new.json",
+                             "--format=csv", "--format=json", "--format=junit",
+                             f"--output={out}")
+        self.assert_one_line(done, 2, "3 --format and 1 --output: give each")
         folder = self.folder / "in-the-way"
         folder.mkdir()
         done = self.run_tool(COMPARE, self.folder / "base.json", self.folder / "new.json",

@@ -4,6 +4,7 @@ to show what was found.
 """
 
 import argparse
+import itertools
 import re
 import shutil
 import sys
@@ -13,7 +14,7 @@ from . import exports, gating, tables
 from .comparison import Comparison, Settings
 from .measuring import Choice
 from .resultset import RESULTS_ROOT
-from .tool import Paint, clean, write_whole
+from .tool import Paint, Unusable, check_place, clean, write_whole
 
 FORMATS = [*tables.FORMATS, *exports.FORMATS]
 
@@ -87,24 +88,41 @@ def procedure_of(args: argparse.Namespace, variants: tuple[str, str] | None,
 # --- showing ---------------------------------------------------------------------------
 
 def add_showing(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--format", default="terminal", metavar="FORMAT", choices=FORMATS,
-                        help=f"{' '.join(FORMATS)} (default: %(default)s)")
+    parser.add_argument("--format", action="append", default=[], metavar="FORMAT",
+                        choices=FORMATS, help=f"{' '.join(FORMATS)} (default: terminal); "
+                        "may be repeated, each with its --output")
     parser.add_argument("--all", action="store_true",
                         help="show what did not change, too (formats for programs do)")
-    parser.add_argument("--output", metavar="FILE", type=Path, help="write there, not to "
-                        "stdout")
+    parser.add_argument("--output", action="append", default=[], metavar="FILE",
+                        type=Path, help="write there, not to stdout")
+
+
+def formats_of(args: argparse.Namespace, out: Path | None = None
+               ) -> list[tuple[str, Path | None]]:
+    """Each format with its file, None for stdout; all can be written there.
+
+    To be asked before the work; out is a folder that it will make.
+    """
+    formats = args.format or ["terminal"]
+    if not len(formats) - 1 <= len(args.output) <= len(formats):
+        raise Unusable(f"{len(formats)} --format and {len(args.output)} --output: give "
+                       "each format its own file, all but the last")
+    for path in args.output:
+        check_place(path, out)
+    return list(itertools.zip_longest(formats, args.output))
 
 
 def show(found: Comparison, args: argparse.Namespace) -> None:
-    if args.output:
-        write_whole(args.output, _text(found, args))
-    else:
-        print(_text(found, args), end="")
+    for name, path in formats_of(args):
+        text = _text(found, name, args.all, sys.stdout.isatty() and not path)
+        if path:
+            write_whole(path, text)
+        else:
+            print(text, end="")
 
 
-def _text(found: Comparison, args: argparse.Namespace) -> str:
-    if args.format in exports.FORMATS:
-        return exports.FORMATS[args.format](found)
-    view = tables.View(args.all, shutil.get_terminal_size((100, 24)).columns,
-                       Paint(sys.stdout.isatty() and not args.output))
-    return tables.FORMATS[args.format](found, view)
+def _text(found: Comparison, name: str, everything: bool, colours: bool) -> str:
+    if name in exports.FORMATS:
+        return exports.FORMATS[name](found)
+    width = shutil.get_terminal_size((100, 24)).columns
+    return tables.FORMATS[name](found, tables.View(everything, width, Paint(colours)))
