@@ -12,6 +12,7 @@ from pathlib import Path
 
 from . import children
 from .git import git
+from .progress import Progress
 from .tool import Failed, Unusable, clean
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -141,8 +142,13 @@ def names(tree: Path, kind: str) -> list[str]:
 
 
 def make(tree: Path, *words: str) -> children.Done:
-    """make in a tree, on all CPUs."""
-    return children.run(["make", "-s", f"-j{len(os.sched_getaffinity(0))}", *words], tree)
+    """make in a tree, on all CPUs, with its progress shown."""
+    progress = Progress(children.run(["make", "-n", *words], tree).said)
+    try:
+        return children.run(["make", "-s", f"-j{len(os.sched_getaffinity(0))}", *words],
+                            tree, watch=progress.tick)
+    finally:
+        progress.end()
 
 
 def check_built(done: children.Done, what: str) -> None:

@@ -11,7 +11,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from .tool import Failed
 OWN = ("MAKE", "MFLAGS=", "VARIANTS=", "WORKLOADS=", "UPSTREAM=", "LAUNCHES=", "SEED=",
        "PROFILE=", "FILTER=", "OUT=", "PEERS=", "KERNEL=", "ON=", "GIT_DIR=",
        "GIT_WORK_TREE=", "GIT_INDEX_FILE=", "GIT_PREFIX=")
+BEAT = 0.5      # seconds
 ENDS_WITH_US = ("setpriv", "--pdeathsig", "TERM")
 
 _running: set[subprocess.Popen] = set()
@@ -44,23 +45,30 @@ class Done:
 
 
 def run(command: Sequence[str | Path], folder: Path | None = None, shown: bool = False,
-        more: dict[str, str] | None = None) -> Done:
-    """Run a program to its end; with shown its stderr is the tool's own."""
+        more: dict[str, str] | None = None, watch: Callable[[str], None] | None = None,
+        ) -> Done:
+    """Run a program to its end; with shown its stderr is the tool's own.
+
+    Who watches is told twice a second what it has said so far.
+    """
     env = {key: value for key, value in os.environ.items()
            if not f"{key}=".startswith(OWN)}
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         status = complete(command, cwd=folder, env=env | (more or {}), stdout=out,
-                          stderr=None if shown else err)
+                          stderr=None if shown else err,
+                          meanwhile=watch and (lambda: watch(_text(out))))
         done = Done(status, _text(out), _text(err))
     if status in (stopping.STATUS, -signal.SIGINT):
         raise KeyboardInterrupt
     return done
 
 
-def complete(command: Sequence[str | Path], timeout: float | None = None, **how) -> int:
+def complete(command: Sequence[str | Path], timeout: float | None = None,
+             meanwhile: Callable[[], None] | None = None, **how) -> int:
     """Run a program to its end, and return its status; in a thread, too.
 
-    After the timeout it is killed and subprocess.TimeoutExpired raised.
+    After the timeout it is killed and subprocess.TimeoutExpired raised. With something to
+    do meanwhile there is none.
     """
     if not shutil.which(command[0]):
         raise Failed(f"{command[0]} is not there: make deps installs what is needed")
@@ -74,7 +82,7 @@ def complete(command: Sequence[str | Path], timeout: float | None = None, **how)
             # A stop that came before the child was known.
             for number in stopping.asked:
                 _hand_on(number)
-            ended = _ends(child, timeout)
+            ended = _ends(child, timeout, meanwhile)
         finally:
             # With all that it has started and left behind.
             _running.discard(child)
@@ -85,12 +93,15 @@ def complete(command: Sequence[str | Path], timeout: float | None = None, **how)
     return status
 
 
-def _ends(child: subprocess.Popen, timeout: float | None) -> bool:
+def _ends(child: subprocess.Popen, timeout: float | None,
+          meanwhile: Callable[[], None] | None) -> bool:
     """Whether it ends in time. It is not reaped: until then its number is its group's."""
     pidfd = os.pidfd_open(child.pid)
     try:
         poll = select.poll()
         poll.register(pidfd, select.POLLIN)
+        while meanwhile and not poll.poll(1000 * BEAT):
+            meanwhile()
         return bool(poll.poll(None if timeout is None else 1000 * timeout))
     finally:
         os.close(pidfd)
@@ -107,6 +118,9 @@ stopping.tell(_hand_on)
 
 
 def _text(file) -> str:
-    """All of it; bytes that are no text survive, as they do in the names of files."""
-    file.seek(0)
-    return file.read().decode(errors="surrogateescape")
+    """All of it; bytes that are no text survive, as they do in the names of files.
+
+    The child writes on where its file stands, which is left there.
+    """
+    size = os.fstat(file.fileno()).st_size
+    return os.pread(file.fileno(), size, 0).decode(errors="surrogateescape")
