@@ -79,11 +79,13 @@ include bench/peers/peers.mk bench/build.mk tests/tests.mk kmod/kmod.mk \
 
 # Larger than all the others together, and "make deps bench" does without.
 TEST_DEBS := chromium chromium-driver python3-selenium python3-jsonschema python3-yaml \
-	python3-lxml codespell shellcheck pyflakes3 perl spin sparse
-DEBS := gcc g++ make git patchutils pkg-config xz-utils libbenchmark-dev libbenchmark-tools \
-	libhwloc-dev liburcu-dev libck-dev libjansson-dev libcmocka-dev libpfm4-dev \
-	linux-perf valgrind python3-numpy python3-scipy python3-matplotlib \
-	libjs-chart.js qemu-system-x86 cpio libelf-dev \
+	python3-lxml jq codespell shellcheck pyflakes3 perl spin sparse
+# What tools/gate needs, which fetches nothing.
+GATE_DEBS := gcc g++ make git pkg-config libbenchmark-dev libhwloc-dev liburcu-dev \
+	libck-dev libjansson-dev libcmocka-dev libpfm4-dev valgrind python3-numpy \
+	python3-scipy
+DEBS := $(GATE_DEBS) patchutils xz-utils libbenchmark-tools linux-perf \
+	python3-matplotlib libjs-chart.js qemu-system-x86 cpio libelf-dev \
 	$(if $(filter-out bench kbench,$(or $(NEXT),test)),$(TEST_DEBS)) \
 	$(foreach p,$(PEERS_bench:peer-%=%),$(DEB_$p))
 KERNEL_DEBS := gcc make flex bison bc libelf-dev kmod
@@ -101,6 +103,7 @@ help:
 	@echo 'make kbench       the same in a kernel; KERNEL=6.1|6.12|uml-7.2|path ON=host|...'
 	@echo '                  (kmod/boot/where says what it picks, and why)'
 	@echo 'make ktest        the contract in a kernel, by KUnit; KERNEL=debug|kcsan|uml-7.2'
+	@echo 'make deps-gate    what tools/gate alone needs, for a CI (root)'
 	@echo 'make deps-kernel  what builds the kernels of KERNEL=uml-7.2|debug|kcsan (root)'
 	@echo 'make bench-insn   exact instructions per operation, by callgrind'
 	@echo 'make kmod KDIR=kernel   the kernel modules, see kmod/README.md'
@@ -121,6 +124,9 @@ deps:
 	@variants/upstream/fetch 6.1 || [ $$? -eq 4 ]
 	@kmod/boot/kernel 6.1 >/dev/null || [ $$? -eq 4 ]
 	@kmod/boot/busybox >/dev/null || [ $$? -eq 4 ]
+
+deps-gate:
+	@deps/install $(GATE_DEBS)
 
 deps-kernel:
 	@deps/install $(KERNEL_DEBS)
@@ -176,7 +182,7 @@ lint:
 clean:
 	rm -rf build
 
-.PHONY: help deps deps-upstream deps-kernel deps-fresh bench calibrate kbench ktest bench-insn kmod kguest kstress profile tests test torture fresh lint clean
+.PHONY: help deps deps-gate deps-upstream deps-kernel deps-fresh bench calibrate kbench ktest bench-insn kmod kguest kstress profile tests test torture fresh lint clean
 
 FORCE:
 .PHONY: FORCE

@@ -33,7 +33,7 @@ build/dmapool-bench: scale
 	printf '#!/bin/sh\\nFAKE_LOG="%s" FAKE_SCALE="%s" exec "%s" "$$@"\\n' \\
 		"{log}-$$(cksum <scale | tr ' ' -)" "$$(cat scale)" "{fake}" >$@
 	chmod +x $@
-deps:
+deps-gate:
 	echo deps >>"{log}-deps"
 build/dmapool-run:
 	mkdir -p build
