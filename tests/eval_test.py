@@ -40,6 +40,7 @@ class CommandLine(Case):
                 ([f"--base={pool}", f"--new={pool}", f"--tree={tree}"],
                  "leave it out"),
                 ([f"--base={pool}", f"--new={self.folder}/none.c"], "does not exist"),
+                ([f"--base={pool}", "--new=/dev/null"], "/dev/null is no file: save"),
                 ([f"--base={pool}", f"--new={write(self.folder / 'x', 'x')}"],
                  "does not mention dma_pool_alloc"),
                 ([f"--base={pool}", f"--new={pool}", f"--output={tree}"],

@@ -160,14 +160,15 @@ class Series(Sources):
         _, first, second = (mail.partition("\n\n")[2] for mail in self.mails())
         quoted = "".join(f"> {line}\n" for line in first.splitlines())
         change = self.assert_taken("t.mbox.gz", gzip.compress(self.thread(
-            ("[PATCH v2 0/2] two", "Both."),
+            ("[PATCH v2 0/2] two", f"Both, which is:\n\n{self.diff()}"),
             ("=?utf-8?q?=5BPATCH_v2_2/2=5D_zw=C3=B6lf?=", second),
             ("Re: [PATCH v2 2/2] zwölf", f"Why?\n{quoted}"),
             ("Re: [PATCH v2 1/2] first", f"Rather so:\n\n{second}\n and {quoted}"),
             ("[PATCH v2 1/2] first", first), ("[PATCH v2 1/2] first", first),
             ("[PATCH 1/1] old", first.replace("line three;", "line drei;")))))
-        self.assertEqual(change.told[1:3], [
+        self.assertEqual(change.told[1:4], [
             "left out, answers a patch: Re: [PATCH v2 1/2] first",
+            "left out, a cover letter: [PATCH v2 0/2] two",
             "left out, older than v2: [PATCH 1/1] old"])
 
     def test_a_patch_that_is_missing_in_a_thread_is_told(self):
@@ -195,6 +196,8 @@ class Forms(Sources):
                 ("8bit", self.mail("8bit", text)),
                 ("qp", self.mail("quoted-printable", quopri.encodestring(text))),
                 ("base64", self.mail("base64", base64.encodebytes(text))),
+                ("bom", self.mail("base64", base64.encodebytes(b"\xef\xbb\xbf" + text))),
+                ("packed", self.mail("base64", base64.encodebytes(gzip.compress(text)))),
                 ("latin", self.mail("8bit", text.decode().encode("latin-1"),
                                     "iso-8859-1")),
                 ("unknown", self.mail("8bit", text, "none-such"))):

@@ -86,7 +86,9 @@ def find_dmapool(text: str) -> Dmapool:
     path = path / "mm/dmapool.c" if path.is_dir() else path
     if not path.exists():
         raise Unusable(f"{clean(path)} does not exist: name a dmapool.c or a kernel tree")
-    if not path.is_file() or not os.access(path, os.R_OK):
+    if not path.is_file():
+        raise Unusable(f"{clean(path)} is no file: save what it holds and name that")
+    if not os.access(path, os.R_OK):
         raise Unusable(f"{clean(path)} cannot be read: name a dmapool.c or a kernel tree")
     if b"dma_pool_alloc" not in path.read_bytes():
         raise Unusable(f"{clean(path)} does not mention dma_pool_alloc: name an "

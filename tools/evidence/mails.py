@@ -100,7 +100,7 @@ def texts(data: bytes, unpack: Callable[[bytes], bytes], name: str, folder: Path
             yield Text(told, _unix(mail), mine)
             continue
         if not message.is_multipart():
-            yield Text(told, _unix(_decoded(message)), mine)
+            yield Text(told, _unix(unpack(_decoded(message))), mine)
             continue
         for part in message.walk():
             if not part.is_multipart():
@@ -157,6 +157,8 @@ def series(found: list[Text]) -> tuple[list[Text], list[str]]:
     patches = list({patch.text: patch for patch in found}.values())
     patches = _without(patches, lambda patch: bool(REPLY.match(patch.subject)),
                        "answers a patch", notes)
+    patches = _without(patches, lambda patch: patch.number[0] == 0 < patch.number[1],
+                       "a cover letter", notes)
     newest = max((patch.version for patch in patches), default=1)
     patches = _without(patches, lambda patch: patch.version < newest,
                        f"older than v{newest}", notes)
