@@ -453,8 +453,11 @@ class Formats(Sets):
             self.assertEqual(len(suites.findall(f".//{key}")), 1)
         # A broken contract leaves no figures.
         side = mock.Mock(label="main", revision="abc")
-        schema.assertValid(lxml.etree.fromstring(exports.junit(gating.refused(
-            side, side, {"zalloc zeroes": "no"}, ["a note"])).encode()))
+        suites = lxml.etree.fromstring(exports.junit(gating.refused(
+            side, side, {"zalloc zeroes": "no"}, ["a note"])).encode())
+        schema.assertValid(suites)
+        self.assertEqual(suites.find(".//property[@name='measured']").get("value"),
+                         "Nothing was measured")
 
     def test_csv(self):
         rows = list(csv.DictReader(io.StringIO(self.output("csv"))))

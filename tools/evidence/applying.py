@@ -90,7 +90,7 @@ def _placed(text: Text, git_apply: _Apply) -> tuple[Sequence[str], str, list[str
     listed = {strip: names for strip in (1, 0)
               if (names := git_apply.names(strip)) is not None}
     if not listed:
-        why = complaint(git_apply("-p1"))
+        why = complaint(git_apply("-p1", "--numstat"))
         mend = ("it was cut off, or a mailer wrapped its lines: get it as it was sent"
                 if why.startswith("corrupt") else "name what git or diff -u wrote")
         raise Unusable(f"{text.name} cannot be read ({why}): {mend}")
