@@ -47,7 +47,7 @@ class CommandLine(Case):
                  "is no empty folder"),
                 ([f"--base={pool}", f"--new={pool}", f"--output={pool}"],
                  "is no empty folder"),
-                ([f"--base={pool}", f"--new={pool}", "--kernel=x", "--on=nowhere"],
+                ([f"--base={pool}", f"--new={pool}", "--kernel=6.1", "--on=nowhere"],
                  "is no way to run")):
             self.assert_one_line(self.run_tool(EVAL, *words), 2, text)
         self.assert_one_line(self.run_tool(
