@@ -9,7 +9,8 @@ KMOD_RELEASE = $(shell sed -n 's/.*"\(.*\)".*/\1/p' \
 ifneq ($(origin KMOD_OUT),undefined)
 override KMOD_OUT := $(value KMOD_OUT)
 endif
-KMOD_OUT ?= build/kmod/$(KMOD_RELEASE)
+# Each kind of modules in a folder of its own, unless one is named.
+KMOD_OUT ?= build/$(or $(filter kguest,$(MAKECMDGOALS)),kmod)/$(KMOD_RELEASE)
 # What is built: the benchmark, or kmod/kunit/Kbuild.
 KMOD_KBUILD ?= kmod/Kbuild
 # Of the upstream variants those that were asked for: the kernel's own is there anyway.
@@ -23,7 +24,6 @@ KMOD_NAMES ?= intree $(VARIANTS_ALL) $(KMOD_UPSTREAM)
 
 # What loads, attacks and misuses a pool: for guests alone.
 kguest: KMOD_KBUILD := kmod/guest/Kbuild
-kguest: KMOD_OUT := build/kguest/$(KMOD_RELEASE)
 
 # What has passed this is plain words.
 ifneq ($(filter kmod kguest,$(MAKECMDGOALS)),)
