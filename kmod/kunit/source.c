@@ -8,12 +8,15 @@
 #include <linux/fs.h>
 #include <linux/io.h>
 #include <linux/kconfig.h>
+#include <linux/mutex.h>
 #include <linux/platform_device.h>
 
 #include "fault.h"
 #include "tests/contract/contract.h"
 
-struct shrinker *source_shrinker;
+/* The lock is held while the shrinker is called, so that it stays until it returns. */
+static DEFINE_MUTEX(shrinker_lock);
+static struct shrinker *the_shrinker;
 
 /* Copied into the device as its platform data. */
 struct account {
@@ -87,15 +90,42 @@ void contract_sleep_ms(unsigned int ms)
 	msleep(ms);
 }
 
-unsigned long contract_shrink(unsigned long pages)
+void source_shrinker_register(struct shrinker *shrinker)
+{
+	mutex_lock(&shrinker_lock);
+	the_shrinker = shrinker;
+	mutex_unlock(&shrinker_lock);
+	shrinker_register(shrinker);
+}
+
+void source_shrinker_free(struct shrinker *shrinker)
+{
+	mutex_lock(&shrinker_lock);
+	the_shrinker = NULL;
+	mutex_unlock(&shrinker_lock);
+	shrinker_free(shrinker);
+}
+
+static unsigned long ask(struct shrinker *shrinker, unsigned long pages)
 {
 	struct shrink_control sc = { .gfp_mask = GFP_KERNEL, .nr_to_scan = pages };
-	unsigned long got = source_shrinker->count_objects(source_shrinker, &sc);
+	unsigned long got = shrinker->count_objects(shrinker, &sc);
 
 	if (!got || got == SHRINK_EMPTY)
 		return 0;
-	got = source_shrinker->scan_objects(source_shrinker, &sc);
+	got = shrinker->scan_objects(shrinker, &sc);
 	return got == SHRINK_STOP ? 0 : got;
+}
+
+unsigned long contract_shrink(unsigned long pages)
+{
+	unsigned long got = 0;
+
+	mutex_lock(&shrinker_lock);
+	if (the_shrinker)
+		got = ask(the_shrinker, pages);
+	mutex_unlock(&shrinker_lock);
+	return got;
 }
 
 /* By its path: a file's attribute is the pool's own. */

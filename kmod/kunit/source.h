@@ -35,19 +35,15 @@ void *__wrap_dma_alloc_coherent(struct device *dev, size_t size, dma_addr_t *han
 void __wrap_dma_free_coherent(struct device *dev, size_t size, void *vaddr,
 			      dma_addr_t dma);
 
-/* The pool's one shrinker, registered last: see contract_shrink(). */
-extern struct shrinker *source_shrinker;
-
-static inline void source_shrinker_register(struct shrinker *shrinker)
-{
-	source_shrinker = shrinker;
-	shrinker_register(shrinker);
-}
+/* The one shrinker of the pools here is kept for contract_shrink() while it is there. */
+void source_shrinker_register(struct shrinker *shrinker);
+void source_shrinker_free(struct shrinker *shrinker);
 
 #ifndef SOURCE_ITSELF
 #define dma_alloc_coherent	__wrap_dma_alloc_coherent
 #define dma_free_coherent	__wrap_dma_free_coherent
 #define shrinker_register	source_shrinker_register
+#define shrinker_free		source_shrinker_free
 #endif
 
 #endif
