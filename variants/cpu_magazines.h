@@ -24,12 +24,13 @@
  */
 struct pool_cpu {
 	local_lock_t lock;
+	/* Not u16: some processors forward no store of that size to the next call's load. */
 	union {
 		struct {
-			u16 nr;			/* blocks in loaded */
-			u16 nr_previous;
+			u32 nr;			/* blocks in loaded */
+			u32 nr_previous;
 		};
-		u32 nrs;			/* both, for who swaps or adds them up */
+		u64 nrs;			/* both, for who swaps or adds them up */
 	};
 	unsigned int room;			/* a magazine's capacity, at first 0 */
 	unsigned int until_look;		/* frees */
@@ -48,12 +49,12 @@ static inline void set_nr_previous(struct pool_cpu *cpu, unsigned int nr)
 	WRITE_ONCE(cpu->nr_previous, nr);
 }
 
-/* In both; a moment old where it is another CPU's, but never of two moments. */
+/* In both; a moment old where it is another CPU's, but with 64 bits never of two moments. */
 static inline size_t cpu_nr_blocks(const struct pool_cpu *cpu)
 {
-	u32 nrs = READ_ONCE(cpu->nrs);
+	u64 nrs = READ_ONCE(cpu->nrs);
 
-	return (u16)nrs + (nrs >> 16);
+	return lower_32_bits(nrs) + upper_32_bits(nrs);
 }
 
 /* A CPU gets its two at its first use of the pool; false if there is no memory. */
@@ -79,7 +80,7 @@ static inline void strip(struct pool_cpu *cpu)
 static inline void swap_magazines(struct pool_cpu *cpu)
 {
 	swap(cpu->loaded, cpu->previous);
-	WRITE_ONCE(cpu->nrs, rol32(cpu->nrs, 16));
+	WRITE_ONCE(cpu->nrs, rol64(cpu->nrs, 32));
 }
 
 /* Up to nr blocks of the loaded magazine's, the last to come first; how many. */

@@ -28,9 +28,9 @@ static inline unsigned long __ffs(unsigned long word)
 	return __builtin_ctzl(word);
 }
 
-static inline u32 rol32(u32 word, unsigned int shift)
+static inline u64 rol64(u64 word, unsigned int shift)
 {
-	return word << (shift & 31) | word >> (-shift & 31);
+	return word << (shift & 63) | word >> (-shift & 63);
 }
 
 static inline int fls64(u64 x)
