@@ -10,7 +10,7 @@
 static int (*const groups[])(void) = {
 	cpu_tests, percpu_tests, spinlock_tests, rcu_tests, device_tests, log_tests,
 	string_tests, slab_tests, dma_tests, shrinker_tests, boot_tests, cleanup_tests,
-	list_tests, rbtree_tests, wait_tests, xarray_tests,
+	bitops_tests, list_tests, rbtree_tests, wait_tests, xarray_tests,
 #ifdef SHIM_CHECKED
 	context_tests, failure_tests, irq_tests,
 #endif

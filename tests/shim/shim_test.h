@@ -45,6 +45,7 @@ int dma_tests(void);
 int boot_tests(void);
 int cleanup_tests(void);
 int list_tests(void);
+int bitops_tests(void);
 int rbtree_tests(void);
 int wait_tests(void);
 int xarray_tests(void);
