@@ -321,6 +321,18 @@ class Whole(Case):
         self.assertEqual(done.stdout.splitlines()[0], "regression")
         self.assertRegex(done.stdout, r"What got worse:\n  pair/upstream-new/size:")
 
+    def test_the_series_of_6_4_in_its_first_form_is_refused(self):
+        """It put a page's last block first, and broke two drivers."""
+        path = self.broken("if (last)\n\t\t\tlast->next_block = block;\n\t\telse\n"
+                           "\t\t\tfirst = block;\n\t\tlast = block;",
+                           "block->next_block = first;\n\t\tfirst = block;\n"
+                           "\t\tif (!last)\n\t\t\tlast = block;")
+        done = self.evaluate(UPSTREAM["6.1"], path)
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        self.assertIn("broken: a fresh pool hands out ascending addresses: block 1 does "
+                      "not follow the one before it", done.stdout)
+        self.assertEqual(self.sets(), [])
+
     def test_what_breaks_the_contract_is_not_timed(self):
         path = self.broken("if (want_init_on_alloc(mem_flags))\n\t\tmemset(block, 0,",
                            "if (0)\n\t\tmemset(block, 0,")
