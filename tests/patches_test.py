@@ -329,6 +329,16 @@ class Leeway(Sources):
         self.assertEqual(self.told(lambda text: text + "-- \n", "-U0"), [
             f"{self.folder}/a: applied with hunks that lack context"])
 
+    def test_lines_without_context_go_where_they_belong(self):
+        added = POOL.replace("\tline 4;\n", "\tline 4;\n\tone more;\n")
+        write(self.tree / "mm/dmapool.c", added)
+        patch = git(self.tree, "diff", "-U0")
+        write(self.tree / "mm/dmapool.c", POOL)
+        change = self.change(write(self.folder / "a", patch))
+        self.assertEqual(change.new.path.read_text(), added)
+        self.assertEqual(change.told[1:], [
+            f"{self.folder}/a: applied with hunks that lack context"])
+
     def test_what_the_user_prefers_does_not_matter(self):
         config = write(self.folder / "config", "[apply]\n\twhitespace = error-all\n"
                        "\tignoreWhitespace = change\n")

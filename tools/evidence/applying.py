@@ -17,6 +17,9 @@ POOL = "mm/dmapool.c"
 # Of three lines of context: quilt lets two go on each side.
 LEEWAY = {"": [], "fuzz 1": ["-C2"], "fuzz 2": ["-C1"],
           "hunks that lack context": ["--unidiff-zero"]}
+# Lines that are added and have none around them: but for --unidiff-zero, git apply takes
+# these for the end of the file, wherever they belong.
+BARE = re.compile(rb"^@@ -[1-9]\d*,0 \+", re.MULTILINE)
 OFFSET = re.compile(r"^Hunk #\d+ succeeded at \d+ \(offset -?(\d+) lines?\)",
                     re.MULTILINE)
 # A rename says what it takes away below its header only, where no line of a file is.
@@ -121,7 +124,10 @@ def _bare(strip: int, name: str) -> list[str]:
 
 def _applied(text: Text, git_apply: _Apply, place: Sequence[str]) -> list[str]:
     """Apply it as strictly as it goes; what had to be overlooked."""
+    bare = BARE.search(git_apply.patch.read_bytes())
     for fuzz, words in LEEWAY.items():
+        if bare and "--unidiff-zero" not in words:
+            continue
         done = git_apply(*place, *words, "--verbose")
         if not done.status:
             # Beside fuzz git counts offsets from elsewhere.
