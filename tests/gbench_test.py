@@ -6,6 +6,7 @@ versions have is taken for, what people's files are like, and hostile ones.
 
 import json
 import sys
+import tracemalloc
 import unittest
 from pathlib import Path
 from unittest import mock
@@ -497,6 +498,15 @@ class Sizes(Plain):
             with self.assertRaisesRegex(Unusable, "takes more memory than there is, it "
                                         "has 0 MB: give a file with fewer rows"):
                 resultset.load(path, plain=True)
+
+    def test_an_interval_of_many_launches_takes_bounded_memory(self):
+        few, many = launches(10, 9), launches(10, 10_000)
+        inference.ratio_interval(few, few)      # what it imports is no figure
+        tracemalloc.start()
+        self.addCleanup(tracemalloc.stop)
+        low, high = inference.ratio_interval(many, many)
+        self.assertLess(tracemalloc.get_traced_memory()[1], 1 << 30)
+        self.assertTrue(0.9 < low <= 1 <= high < 1.1)
 
     def test_rows_that_are_not_shown_take_no_interval(self):
         base, new = (self.file(side, [one for n in range(20) for one in entries(

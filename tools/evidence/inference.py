@@ -14,6 +14,8 @@ from scipy import stats
 ALPHA = 0.05
 RESAMPLES = 9999
 MOST_LAUNCHES = 1000
+# Figures drawn at a time, which bounds the memory, and in all, which bounds the time.
+AT_A_TIME, DRAWN = 20_000_000, 400_000_000
 
 
 def u_test(base, new) -> float:
@@ -38,8 +40,11 @@ def ratio_interval(base, new, alpha: float = ALPHA) -> tuple[float, float] | Non
     """
     if min(len(base), len(new)) < 2 or min(base) <= 0:
         return None
+    figures = len(base) + len(new)
+    resamples = min(RESAMPLES, max(DRAWN // figures, RESAMPLES // 10))
     found = stats.bootstrap((base, new), _ratio_of_medians, vectorized=True,
-                            n_resamples=RESAMPLES, confidence_level=1 - alpha,
+                            n_resamples=resamples, confidence_level=1 - alpha,
+                            batch=min(resamples, max(AT_A_TIME // figures, 1)),
                             method="percentile", random_state=0).confidence_interval
     return float(found.low), float(found.high)
 
