@@ -206,6 +206,19 @@ class Namesakes(Plain):
         single = older([one for time in self.FAST for one in entries("BM_a", [time])])
         self.assertEqual(self.load(single).rows["BM_a"].values("real_time"), self.FAST)
 
+    def test_before_1_5(self):
+        def older(first: list[float], second: list[float]) -> list[dict]:
+            return before_1_5([*entries("BM_copy", first), *aggregates("BM_copy"),
+                               *entries("BM_copy", second), *aggregates("BM_copy")])
+
+        self.assertEqual(self.verdicts_of(older(self.FAST, self.SLOW),
+                                          older(self.SLOW, self.FAST)),
+                         {"BM_copy (1 of 2)": "regression",
+                          "BM_copy (2 of 2)": "improvement"})
+        launched = before_1_5([one for time in self.FAST for name in ("BM_a", "BM_b")
+                               for one in entries(name, [time])])
+        self.assertEqual(self.load(launched).rows["BM_b"].values("real_time"), self.FAST)
+
     def test_launches_in_one_file_are_of_one_benchmark(self):
         joined = [one for time in self.FAST for one in entries("BM_a", [time], (3, 1))]
         found = self.load(joined)

@@ -6,6 +6,7 @@ Newer versions of Google Benchmark say so in each entry (run_type, family_index)
 those before 1.5 wrote is told by names and order.
 """
 
+import itertools
 from collections import Counter
 
 TIMES = ("real_time", "cpu_time")
@@ -110,25 +111,45 @@ def _summed_up(aggregate: dict) -> str:
                              base if statistic in STATISTICS else aggregate["name"]))
 
 
-def by_benchmark(entries: list[dict]) -> dict[str, list[dict]]:
-    """Each benchmark's entries; of several with one name each gets a name of its own."""
+def by_benchmark(entries: list[dict], written: list[dict]) -> dict[str, list[dict]]:
+    """Each benchmark's entries; of several with one name each gets a name of its own.
+
+    Beside the entries that are measurements it takes all that were written.
+    """
     begun: Counter = Counter()
+    stretches = _stretches(written)
     groups: dict[str, dict[tuple, list[dict]]] = {}
     for entry in entries:
-        groups.setdefault(entry["name"], {}).setdefault(_place(entry, begun), []).append(
-            entry)
+        groups.setdefault(entry["name"], {}).setdefault(
+            _place(entry, begun, stretches), []).append(entry)
     return {f"{name} ({number} of {len(places)})" if len(places) > 1 else name:
             places[place] for name, places in groups.items()
             for number, place in enumerate(sorted(places), 1)}
 
 
-def _place(entry: dict, begun: Counter) -> tuple[int, int]:
+def _stretches(written: list[dict]) -> dict[int, int]:
+    """Which stretch of repetitions of its name an entry, by its id, stands in.
+
+    Single runs that others come between may as well be of several launches.
+    """
+    found: dict[str, list[list[dict]]] = {}
+    for name, own in itertools.groupby(written, key=lambda entry: entry["name"]):
+        found.setdefault(name, []).append(list(own))
+    return {id(entry): number for stretches in found.values()
+            if all(len(own) > 1 for own in stretches)
+            for number, own in enumerate(stretches) for entry in own}
+
+
+def _place(entry: dict, begun: Counter, stretches: dict[int, int]) -> tuple[int, int]:
     """What tells a benchmark from others of its name, in the order of the program."""
     if "family_index" in entry:
         return entry["family_index"], entry.get("per_family_instance_index", 0)
+    # Before 1.5 repetitions have no index, but aggregates behind the last.
+    if "repetition_index" not in entry:
+        return stretches.get(id(entry), 0), 0
     # Where repetitions begin anew there is another. Of single runs that may as well be
     # those of several launches, joined in one file.
-    if entry.get("repetitions", 1) < 2 or "repetition_index" not in entry:
+    if entry.get("repetitions", 1) < 2:
         return 0, 0
     repetition = entry["name"], entry["repetition_index"]
     begun[repetition] += 1

@@ -430,7 +430,7 @@ class _Reader:
     def read(self, entries: list[dict]) -> None:
         self._check(entries)
         measured, self.summed_up = gbench.measurements(entries)
-        for name, own in self._benchmarks(measured).items():
+        for name, own in self._benchmarks(measured, entries).items():
             row = self._row(name, own)
             if row.launches:
                 self.rows[name] = row
@@ -446,11 +446,12 @@ class _Reader:
                 if key in entry and not gbench.is_number(entry[key]):
                     raise _bad(self.where, f"a '{key}' is no number")
 
-    def _benchmarks(self, entries: list[dict]) -> dict[str, list[dict]]:
+    def _benchmarks(self, entries: list[dict], written: list[dict]
+                    ) -> dict[str, list[dict]]:
         """By name, which in results of ours is that of one benchmark."""
         found: dict[str, list[dict]] = {}
         if self.plain:
-            found = gbench.by_benchmark(entries)
+            found = gbench.by_benchmark(entries, written)
             self.namesakes = [name for name, own in found.items()
                               if name != own[0]["name"]]
         else:
