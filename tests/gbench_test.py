@@ -388,8 +388,12 @@ class Files(Plain):
             path = self.folder / "a.json"
             path.write_bytes(self.GOOD.replace("BM_x", "BM_µ").encode(encoding))
             self.assertEqual(list(resultset.load(path, plain=True).rows), ["BM_µ"])
+        # Google Benchmark writes a program's path as it is.
+        path.write_bytes(self.GOOD.replace('"host_name"', '"executable": "/µ", "host_name"')
+                         .encode("latin-1"))
+        self.assertEqual(resultset.load(path, plain=True).context["executable"], "/?")
         self.refuse_text(self.GOOD.replace("BM_x", "BM_µ").encode("latin-1"),
-                         "cannot be used ('utf-8' codec")
+                         "row 'BM_?' has no name to print")
 
     def test_names_of_any_length(self):
         name = f"BM_sort<{'std::pair<int, long>, ' * 300}int>/1024"

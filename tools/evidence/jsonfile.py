@@ -66,10 +66,11 @@ def _megabytes(size: int) -> str:
 
 def _parsed(raw: bytes):
     """What is in a JSON text of any Unicode encoding, with a byte order mark or without;
-    strings may hold the control characters that Google Benchmark does not escape.
+    strings may hold what Google Benchmark does not escape: control characters, and the
+    bytes of a path or a label in an older encoding.
     """
     try:
-        return _loads(raw)
+        return _loads(raw.decode(json.detect_encoding(raw), "surrogateescape"))
     except json.JSONDecodeError as err:
         text = PRINTED.sub(r"\1NaN", err.doc)
         if text == err.doc:
