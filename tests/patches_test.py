@@ -10,6 +10,7 @@ import gzip
 import lzma
 import os
 import quopri
+import re
 import shutil
 import subprocess
 import sys
@@ -251,6 +252,14 @@ class Forms(Sources):
             change = self.assert_taken("a.diff", before + diff)
             self.assertIn("include/dmapool.h", change.told[1])
 
+    def test_what_was_copied_from_a_page(self):
+        for edit in (lambda text: text.rstrip("\n"),
+                     lambda text: re.sub("^(?=.)", "    ", text, flags=re.MULTILINE),
+                     lambda text: "Look:\n" + re.sub("^", "\t", text,
+                                                     flags=re.MULTILINE)):
+            for text in self.diff(), self.traditional("a/", "b/"):
+                self.assert_taken("a", edit(text))
+
     def test_a_context_diff(self):
         for name, text in (("a", POOL), ("b", self.after.decode())):
             (self.folder / name / "mm").mkdir(parents=True)
@@ -426,14 +435,15 @@ class Refused(Sources):
         git(self.tree, "reset", "-q", "--hard")
         self.assert_text_refused("renames mm/dmapool.c", renamed)
         pool.unlink()
-        deleted = git(self.tree, "diff")
+        deleted, briefly = git(self.tree, "diff"), git(self.tree, "diff", "-D")
         pool.symlink_to("/etc/passwd")
         link = git(self.tree, "diff")
         pool.unlink()
         write(pool, "int nothing;\n")
         other = git(self.tree, "diff")
         git(self.tree, "reset", "-q", "--hard")
-        self.assert_text_refused("deletes mm/dmapool.c", deleted)
+        for text in deleted, briefly:
+            self.assert_text_refused("deletes mm/dmapool.c", text)
         self.assert_text_refused("makes a link of mm/dmapool.c", link)
         module = f"+Subproject commit {'1' * 40}"
         self.assert_text_refused(

@@ -145,6 +145,9 @@ def _why_not(git_apply: _Apply, place: Sequence[str]) -> str:
         return ("it has other tabs and blanks than the tree, as a mailer or a terminal "
                 "makes of them: get it as it was sent")
     failed = complaint(git_apply(*place, "--check"))
+    if failed.startswith("removal patch leaves file contents"):
+        # Also where the patch does not have the lines, as of git diff -D.
+        return f"it deletes {POOL}: name a patch that leaves it there"
     return f"{failed}: name the --tree that it was made for"
 
 

@@ -21,6 +21,9 @@ CONTEXT = rb"^\*\*\* [^\n]+\n--- [^\n]+\n\*{15}"
 # A change of the mode, or a rename alone, has no lines of these.
 PATCH = re.compile(rb"%s|%s|^diff --git \S" % (UNIFIED, CONTEXT), re.MULTILINE)
 
+INDENTED = re.compile(rb"^([ \t]+)(?:%s|diff --git \S)" % (
+    rb"--- [^\n]+\n\1\+\+\+ [^\n]+\n\1@@ -"), re.MULTILINE)
+
 FLAGS = re.MULTILINE | re.IGNORECASE
 
 REPLY = re.compile(r"\s*(re|aw|antw|sv)\s*:", re.IGNORECASE)
@@ -97,10 +100,10 @@ def texts(data: bytes, unpack: Callable[[bytes], bytes], name: str, folder: Path
         mine = _subject(message) or subject
         told = f"{name} ({clean(mine)})" if len(found) > 1 else name
         if not any(header in message for header in HEADERS):
-            yield Text(told, _unix(mail), mine)
+            yield Text(told, _plain(mail), mine)
             continue
         if not message.is_multipart():
-            yield Text(told, _unix(unpack(_decoded(message))), mine)
+            yield Text(told, _plain(unpack(_decoded(message))), mine)
             continue
         for part in message.walk():
             if not part.is_multipart():
@@ -145,8 +148,17 @@ def _decoded(part: Message) -> bytes:
     return data
 
 
-def _unix(text: bytes) -> bytes:
-    return text.replace(b"\r\n", b"\n")
+def _plain(text: bytes) -> bytes:
+    """With the line ends of Unix, at its end too, and a patch that was quoted with an
+    indent moved back: all as patch(1) reads it.
+    """
+    text = text.replace(b"\r\n", b"\n")
+    if text.strip() and not text.endswith(b"\n"):
+        text += b"\n"
+    indented = None if PATCH.search(text) else INDENTED.search(text)
+    if indented:
+        text = re.sub(rb"^" + indented[1], b"", text, flags=re.MULTILINE)
+    return text
 
 
 # --- series ----------------------------------------------------------------------------
