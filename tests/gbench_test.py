@@ -247,6 +247,17 @@ class Aggregates(Plain):
             self.assertEqual((found.base.launches, found.only_base, found.base.notes),
                              (8, [], []))
 
+    def test_old_ones_of_the_programs_own(self):
+        whole = before_1_5(self.whole(100))
+        cv = [n for n, entry in enumerate(whole) if entry["name"].endswith("_cv")]
+        for n in cv:
+            whole[n]["name"] = whole[n]["name"].replace("_cv", "_p99")
+        other = before_1_5(entries("BM_x/64_fast", [5.0]))[0] | {"iterations": 77}
+        self.assertEqual(list(self.load(whole).rows), ["BM_x/8", "BM_x/64"])
+        whole.insert(cv[-1] + 1, other)
+        self.assertEqual(list(self.load(whole).rows),
+                         ["BM_x/8", "BM_x/64", "BM_x/64_fast"])
+
     def test_a_percentage_that_is_no_json(self):
         text = json.dumps({"benchmarks": before_1_5(self.whole(100))})
         path = write(self.folder / "a.json", text.replace('"rms": 0.05', '"rms": 5%'))

@@ -79,6 +79,7 @@ def measurements(entries: list[dict]) -> tuple[list[dict], list[str]]:
     counts = Counter(entry["name"] for entry in entries)
     effort = {entry["name"]: entry.get("iterations") for entry in entries}
     aggregates = [_is_aggregate(entry, counts, effort) for entry in entries]
+    _mark_own_statistics(entries, aggregates)
     found = [entry for entry, aggregate in zip(entries, aggregates) if not aggregate]
     names = {entry["name"] for entry in found}
     # What tells of a whole family, its complexity, has no time.
@@ -103,6 +104,23 @@ def _is_aggregate(entry: dict, counts: Counter, effort: dict) -> bool:
     mean, stddev = f"{base}_mean", f"{base}_stddev"
     return (counts[mean] == counts[stddev] > 0
             and effort[mean] == effort[stddev] == effort[name])
+
+
+def _mark_own_statistics(entries: list[dict], aggregates: list[bool]) -> None:
+    """Before 1.5 those that a program computes itself, under any name, stand behind the
+    others and have the iterations of their benchmark, too.
+    """
+    base, effort = "", None
+    for number, entry in enumerate(entries):
+        name, own = entry["name"], entry.get("iterations")
+        if "run_type" in entry or not (base or aggregates[number]):
+            base = ""
+        elif aggregates[number]:
+            base, effort = name.rpartition("_")[0], own
+        elif name.startswith(f"{base}_") and own == effort:
+            aggregates[number] = True
+        else:
+            base = ""
 
 
 def _summed_up(aggregate: dict) -> str:
