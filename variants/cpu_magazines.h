@@ -24,7 +24,10 @@
  */
 struct pool_cpu {
 	local_lock_t lock;
-	/* Not u16: some processors forward no store of that size to the next call's load. */
+	/*
+	 * Not u16: some processors do not forward a store of that size to the next
+	 * call's load.
+	 */
 	union {
 		struct {
 			u32 nr;			/* blocks in loaded */
@@ -49,7 +52,7 @@ static inline void set_nr_previous(struct pool_cpu *cpu, unsigned int nr)
 	WRITE_ONCE(cpu->nr_previous, nr);
 }
 
-/* In both; a moment old where it is another CPU's, but with 64 bits never of two moments. */
+/* In both.  Another CPU's is a moment old, but on 64 bits never of two moments. */
 static inline size_t cpu_nr_blocks(const struct pool_cpu *cpu)
 {
 	u64 nrs = READ_ONCE(cpu->nrs);
