@@ -116,8 +116,7 @@ knows_its_build() {
 
 # A file over 90 columns is one that nobody has read in a terminal.
 long_lines() {
-	sources '*.c' '*.h' '*.cc' '*.py' '*.sh' 'bench/insn' 'tools/*' 'plots/draw' \
-		'kmod/boot/[!R]*' 'deps/[!R]*' |
+	{ sources '*.c' '*.h' '*.cc' '*.py' '*.sh' 'tools/*'; scripts_of ''; } | sort -u |
 		while read -r file; do
 			expand "$file" | LC_ALL=C.UTF-8 grep -nE '^.{91}' |
 				sed "s|^|$file:|"
