@@ -563,7 +563,7 @@ class RealBootTest(Folder):
         super().setUp()
         if not shutil.which(guest.QEMU) or not BUSYBOX:
             self.skipTest("QEMU or busybox is missing (make deps)")
-        if not (guest.cache() / "6.1" / "facts").exists():
+        if not (guest.kernels() / "6.1" / "facts").exists():
             self.skipTest("kernel 6.1 is not in the cache (make deps)")
         del self.env["DMAPOOL_BENCH_CACHE"]
         if "DMAPOOL_BENCH_CACHE" in os.environ:
@@ -605,7 +605,7 @@ class HarnessTest(Folder):
 
     def setUp(self):
         super().setUp()
-        if not any((guest.cache() / "uml-7.2").glob("*/facts")):
+        if not any((guest.kernels() / "uml-7.2").glob("*/facts")):
             self.skipTest("uml-7.2 is not in the cache "
                           "(make deps-kernel ktest KERNEL=uml-7.2)")
         self.kernel = guest.find_kernel("uml-7.2")

@@ -13,11 +13,8 @@ import unittest
 from pathlib import Path
 
 sys.dont_write_bytecode = True
-from tree import Tree  # noqa: E402
+from tree import UPSTREAM, Tree  # noqa: E402
 
-CACHE = Path(os.environ.get("DMAPOOL_BENCH_CACHE") or Path(
-    os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "dmapool-bench"
-             ) / "upstream"
 # In a name that somebody gave to something: all that make, shells and compilers read.
 ODD = "a b\tc_'d\"$(touch pwned)`touch pwned`${HOME};#=:%&|\\n\n f=g"
 OBJECTS = [f"build/bench/{name}.o" for name in (
@@ -170,9 +167,10 @@ class Odd(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls) -> None:
-        released = sorted(CACHE.glob("*/mm/dmapool.c"))
+        released = sorted(UPSTREAM.glob("*/mm/dmapool.c"))
         if not released:
-            raise unittest.SkipTest(f"no mm/dmapool.c in {CACHE}: make deps fetches one")
+            raise unittest.SkipTest(f"no mm/dmapool.c in {UPSTREAM}: make deps fetches "
+                                    "one")
         cls.tree = Tree(ODD)
         cls.addClassCleanup(cls.tree.remove)
         cls.kernel, cls.cache = (cls.tree.folder / f"{what} {ODD}"

@@ -18,13 +18,11 @@ from typing import Any
 import jsonschema
 
 sys.dont_write_bytecode = True
-from tree import Tree  # noqa: E402
+from tree import UPSTREAM, Tree  # noqa: E402
 
 COMPARE = Path("/usr/share/benchmark/compare.py")
 DOCUMENTS = ("results", "histograms", "series", "fingerprint")
 HOME = Path.home()
-CACHE = Path(os.environ.get("DMAPOOL_BENCH_CACHE") or Path(
-    os.environ.get("XDG_CACHE_HOME") or HOME / ".cache") / "dmapool-bench") / "upstream"
 NOBODY = 65534
 
 # A design of one's own, as CONTRIBUTING asks for it: a stack of pointers to what is free.
@@ -247,9 +245,9 @@ class Upstream(EndToEnd):
 
     def released(self) -> str:
         """Some mainline mm/dmapool.c."""
-        found = sorted(CACHE.glob("*/mm/dmapool.c"))
+        found = sorted(UPSTREAM.glob("*/mm/dmapool.c"))
         if not found:
-            self.skipTest(f"no mm/dmapool.c in {CACHE}: make deps fetches one")
+            self.skipTest(f"no mm/dmapool.c in {UPSTREAM}: make deps fetches one")
         return found[-1].read_text(encoding="utf-8")
 
     def write(self, name: str, text: str) -> Path:

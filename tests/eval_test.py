@@ -5,7 +5,6 @@ the whole with the real mm/dmapool.c of 6.1 and 6.12.
 """
 
 import json
-import os
 import subprocess
 import sys
 import unittest
@@ -16,12 +15,11 @@ sys.dont_write_bytecode = True
 from analysis_test import ROOT, Case, row, write  # noqa: E402
 from evidence import (children, comparison, contracts, evaluation,  # noqa: E402
                       gating, measuring, patches, resultset)
+from evidence.cache import cache  # noqa: E402
 from evidence.tool import Failed  # noqa: E402
 
 EVAL = ROOT / "tools/eval"
-CACHE = Path(os.environ.get("DMAPOOL_BENCH_CACHE") or Path(
-    os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "dmapool-bench")
-UPSTREAM = {version: CACHE / f"upstream/{version}/mm/dmapool.c"
+UPSTREAM = {version: cache() / f"upstream/{version}/mm/dmapool.c"
             for version in ("6.1", "6.12")}
 
 

@@ -30,7 +30,7 @@ from boot_test import BUSYBOX  # noqa: E402
 
 def is_there(kernel: str) -> bool:
     """In the cache, or a path: nothing is fetched or built for a test."""
-    folder = guest.cache() / kernel
+    folder = guest.kernels() / kernel
     return "/" in kernel or any(folder.glob("facts")) or any(folder.glob("*/facts"))
 
 

@@ -7,11 +7,17 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tools"))
+from evidence.cache import cache  # noqa: E402
+
+# The dmapool.c files that were fetched.
+UPSTREAM = cache() / "upstream"
 
 # What a user says to make; what was said to the make that runs the tests is not for ours.
 SAID = ("MAKE", "MFLAGS", "VARIANTS", "WORKLOADS", "UPSTREAM", "LAUNCHES", "SEED",

@@ -27,6 +27,7 @@ from typing import Callable
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1] / "tools"))
 from evidence import children
+from evidence.cache import cache
 
 QEMU = "qemu-system-x86_64"
 BOOT_SECONDS = 180.0    # until init runs; a debug kernel on a busy machine takes 70
@@ -94,13 +95,9 @@ class Outcome:
     last: list[str] = field(default_factory=list)
 
 
-def cache() -> Path:
-    """Where kernels are kept."""
-    base = os.environ.get("DMAPOOL_BENCH_CACHE")
-    if not base:
-        home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-        base = os.path.join(home, "dmapool-bench")
-    return Path(base) / "kernels"
+def kernels() -> Path:
+    """Where they are kept."""
+    return cache() / "kernels"
 
 
 def find_kernel(name: str) -> Kernel:
@@ -389,7 +386,7 @@ def kvm_works() -> tuple[bool, str]:
         there = os.path.exists("/dev/kvm")
         return False, "/dev/kvm may not be opened" if there else "there is no /dev/kvm"
     boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-    known = cache() / "kvm"
+    known = kernels() / "kvm"
     try:
         stamp, answer = known.read_text().split()
     except (OSError, ValueError):
