@@ -26,7 +26,6 @@ from pathlib import Path
 from unittest import mock
 
 BOOT = Path(__file__).resolve().parent.parent / "kmod" / "boot"
-PATIENCE = 300  # seconds, far beyond what anything here takes on a busy machine
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 NAMES = ("6.1", "6.12", "uml-7.2", "uml-7.2-smp", "debug", "kcsan")
 # A UML that does what the test says once it has noted that it was started.
@@ -69,6 +68,8 @@ BUSYBOX = subprocess.run([BOOT / "busybox"], capture_output=True, text=True, che
                          env=os.environ | {"APT_SOURCES_DIR": "/nonexistent"}
                          ).stdout.strip()
 sys.dont_write_bytecode = True
+from patience import wait_for  # noqa: E402
+
 sys.path.insert(0, str(BOOT))
 
 
@@ -476,7 +477,7 @@ class StallTest(Folder):
                               stdout=subprocess.DEVNULL) as boots:
             pid = self.await_guest()
             boots.kill()
-        self.within(PATIENCE, lambda: not Path(f"/proc/{pid}").exists())
+        wait_for(lambda: not Path(f"/proc/{pid}").exists(), "the guest lives on")
 
     def test_a_stop_ends_the_guest_and_takes_its_files_along(self):
         self.behave("trap '' TERM INT HUP QUIT; echo 'boot: init'; "
@@ -494,20 +495,13 @@ class StallTest(Folder):
                 boots.send_signal(number)
                 said = boots.stderr.read()
             self.assertEqual((boots.returncode, said), (130, ""))
-            self.within(PATIENCE, lambda: not Path(f"/proc/{pid}").exists())
+            wait_for(lambda: not Path(f"/proc/{pid}").exists(), "the guest lives on")
             self.assertEqual(list(temporary.iterdir()), [])
 
     def await_guest(self) -> str:
         """The process of the first guest."""
-        return self.within(PATIENCE, lambda: (self.tree / "started").exists()
-                           and self.started() and self.started()[0].split()[0])
-
-    def within(self, seconds: float, condition):
-        end = time.monotonic() + seconds
-        while not (value := condition()):
-            self.assertLess(time.monotonic(), end)
-            time.sleep(0.05)
-        return value
+        return wait_for(lambda: (self.tree / "started").exists() and self.started()
+                        and self.started()[0].split()[0], "no guest starts")
 
 
 class BenchTest(Folder):

@@ -8,11 +8,11 @@ makes in one tree take turns.
 import json
 import os
 import sys
-import time
 import unittest
 from pathlib import Path
 
 sys.dont_write_bytecode = True
+from patience import wait_for  # noqa: E402
 from tree import UPSTREAM, Tree  # noqa: E402
 
 # In a name that somebody gave to something: all that make, shells and compilers read.
@@ -239,7 +239,7 @@ class Turns(InTree):
         self.words = ("make", f"CC={slow}", "build/dmapool-run")
         self.first = self.start()
         self.addCleanup(self.go_on)
-        self.within(30, (self.tree.path / "compiling").exists)
+        wait_for((self.tree.path / "compiling").exists, "nothing is compiled")
 
     def start(self):
         process = self.tree.start(*self.words)
@@ -249,12 +249,6 @@ class Turns(InTree):
 
     def go_on(self) -> None:
         (self.tree.path / "go").touch()
-
-    def within(self, seconds: float, condition) -> None:
-        end = time.monotonic() + seconds
-        while not condition():
-            self.assertLess(time.monotonic(), end)
-            time.sleep(0.05)
 
     def second(self):
         """Another make, that waits."""

@@ -20,18 +20,19 @@ import termios
 import time
 import unittest
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import jsonschema
+
+sys.dont_write_bytecode = True
+from patience import PATIENCE, wait_for  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
 RUNNER = Path(os.environ.get("DMAPOOL_RUN", ROOT / "build/dmapool-run")).resolve()
 FAKE = ROOT / "tests/fake_bench.py"
 SCHEMAS = ROOT / "results/schema"
 COMPARE = Path("/usr/share/benchmark/compare.py")
-PATIENCE = 300  # seconds, far beyond what anything here takes on a busy machine
 OTHERS = "something else took"
 CELLS = ["pair/null", "pair/global_list", "pair/upstream-6.1", "pair/upstream-6x1",
          "latency/global_list", "frag/page_chain"]
@@ -99,21 +100,14 @@ class RunnerTest(unittest.TestCase):
     def launched(self) -> list[str]:
         return [entry["cell"] for entry in self.launches()]
 
-    def within_patience(self, condition: Callable[[], Any], what: str) -> Any:
-        end = time.monotonic() + PATIENCE
-        while not (found := condition()):
-            self.assertLess(time.monotonic(), end, what)
-            time.sleep(0.02)
-        return found
-
     def await_launch(self, cell: str, times: int = 1) -> int:
         """Until it is launched that often; the process of the last launch."""
-        self.within_patience(lambda: Counter(self.launched())[cell] >= times,
-                             f"{cell} was not launched {times} times")
+        wait_for(lambda: Counter(self.launched())[cell] >= times,
+                 f"{cell} was not launched {times} times")
         return [entry["pid"] for entry in self.launches() if entry["cell"] == cell][-1]
 
     def await_end(self, pid: int) -> None:
-        self.within_patience(lambda: not Path(f"/proc/{pid}").exists(), f"{pid} lives on")
+        wait_for(lambda: not Path(f"/proc/{pid}").exists(), f"{pid} lives on")
 
     def open_gate(self) -> None:
         """Let launches go on that hold."""
@@ -482,7 +476,7 @@ class Stopping(RunnerTest):
 
     def test_while_listing(self) -> None:
         run = self.start(do="list=wait")
-        self.within_patience(self.log, "it never lists")
+        wait_for(self.log, "it never lists")
         run.send_signal(signal.SIGINT)
         _, errors = run.communicate(timeout=PATIENCE)
         self.assertEqual(run.returncode, 130)
@@ -492,7 +486,7 @@ class Stopping(RunnerTest):
         run = self.start("--variants=page_chain", do="frag/page_chain=stubborn")
         self.await_launch("frag/page_chain")
         run.send_signal(signal.SIGINT)
-        self.within_patience(self.interrupts, "the child was not interrupted")
+        wait_for(self.interrupts, "the child was not interrupted")
         time.sleep(0.3)  # nobody presses twice in less
         self.assertIsNone(run.poll(), "it waits for its child")
         began = time.monotonic()

@@ -15,9 +15,7 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 import unittest
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -28,8 +26,8 @@ import gate_test  # noqa: E402
 from analysis_test import ROOT, Case, row, write  # noqa: E402
 from evidence import children, gating, resultset, stopping  # noqa: E402
 from evidence.comparison import Settings, Verdict  # noqa: E402
+from patience import PATIENCE, wait_for  # noqa: E402
 
-PATIENCE = 300  # seconds, far beyond what anything here takes on a busy machine
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 TOOLS = ("tools/calibrate", "tools/compare", "tools/eval", "tools/gate", "tools/history",
          "tools/measure", "tools/report", "tools/sides", "tools/summary", "plots/draw",
@@ -103,13 +101,6 @@ class Stopped(Case):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 
-    def wait_for(self, condition: Callable[[], Any], what: str) -> Any:
-        end = time.monotonic() + PATIENCE
-        while not (found := condition()):
-            self.assertLess(time.monotonic(), end, what)
-            time.sleep(0.02)
-        return found
-
     def assert_stopped(self, process: subprocess.Popen) -> tuple[str, str]:
         """It ends as it should; what it said."""
         out, err = process.communicate(timeout=PATIENCE)
@@ -157,7 +148,7 @@ run_tool(main)
         """Once its child has made the file "there"."""
         process = self.start(sys.executable, "-c", self.PROGRAM.format(
             tools=str(ROOT / "tools"), script=f"cd {self.folder}; {script}"))
-        self.wait_for((self.folder / "there").exists, "there is no child")
+        wait_for((self.folder / "there").exists, "there is no child")
         return process
 
     def test_a_child_ends_with_its_children(self):
@@ -178,7 +169,7 @@ run_tool(main)
         process = self.parent_of("touch there; exec sleep 1000")
         process.kill()
         process.communicate(timeout=PATIENCE)
-        self.wait_for(lambda: not self.started(), "the child lives on")
+        wait_for(lambda: not self.started(), "the child lives on")
 
     def test_a_stop_before_there_is_a_child(self):
         # While Popen() is at work: the child hears of it once it is known.
@@ -208,7 +199,7 @@ class Gate(gate_test.Repository, Stopped):
             log.unlink()
         gate = self.start(*self.command("HEAD~4", "HEAD~4", *words), env={
             "FAKE_DO": f"pair/null=wait@{wait_at}"}, **how)
-        self.wait_for(lambda: self.launches("pair/null") > wait_at, "it does not measure")
+        wait_for(lambda: self.launches("pair/null") > wait_at, "it does not measure")
         return gate
 
     def launches(self, cell: str) -> int:
@@ -242,7 +233,7 @@ class Gate(gate_test.Repository, Stopped):
         gate = self.measuring()
         gate.kill()
         gate.communicate(timeout=PATIENCE)
-        self.wait_for(lambda: not self.started(), "something measures on")
+        wait_for(lambda: not self.started(), "something measures on")
         self.assertEqual(len(list(self.folder.glob("out/*/*Z-*/results.json"))), 1)
 
     def test_stopped_while_it_measures_again(self):
@@ -252,7 +243,7 @@ class Gate(gate_test.Repository, Stopped):
             gate = self.start(*self.command(
                 self.commits[""], self.commits["global_list=1.3"], "--workloads=pair"),
                 env={"FAKE_DO": "pair/global_list=wait@7"})
-            self.wait_for(lambda: self.launches("pair/global_list") > 12, "never again")
+            wait_for(lambda: self.launches("pair/global_list") > 12, "never again")
             gate.send_signal(number)
             out, _ = self.assert_stopped(gate)
             self.assertIn("FAILED   measuring again: stopped", out)
@@ -319,8 +310,8 @@ class Others(Stopped):
             ROOT / "bench/insn", f"--bench={ROOT}/tests/fake_bench.py",
             "--workloads=pair", f"--out={self.folder}/out",
             env={"PATH": f"{self.folder}/bin:{os.environ['PATH']}"})
-        self.wait_for(lambda: list(self.temporary.glob("*/busy")), "nothing is counted")
-        self.wait_for(lambda: "pair/null" in insn.stderr.readline(), "null is missing")
+        wait_for(lambda: list(self.temporary.glob("*/busy")), "nothing is counted")
+        wait_for(lambda: "pair/null" in insn.stderr.readline(), "null is missing")
         insn.send_signal(signal.SIGTERM)
         out, err = self.assert_stopped(insn)
         self.assertIn("insn: stopped: kept 1 of 4 cells\n", err)
@@ -334,8 +325,8 @@ class Others(Stopped):
         self.put("long_test.sh", "#!/bin/sh\nsleep 1000 &\n"
                  f"echo $! >{self.folder}/there\nwait\n")
         tests = self.start(ROOT / "tests/run", *self.folder.glob("*_test.sh"))
-        self.wait_for((self.folder / "there").exists, "no test runs")
-        self.wait_for(lambda: "done_test" in tests.stdout.readline(), "none ends")
+        wait_for((self.folder / "there").exists, "no test runs")
+        wait_for(lambda: "done_test" in tests.stdout.readline(), "none ends")
         tests.send_signal(signal.SIGHUP)
         out, _ = self.assert_stopped(tests)
         self.assertIn("stopped: 1 of 2 programs have ended\n", out)
@@ -359,11 +350,11 @@ class Others(Stopped):
             profile = self.start(
                 ROOT / "bench/profile", "pair/null/size:64/", cwd=ROOT,
                 env={"PATH": f"{self.folder}/bin:{os.environ['PATH']}"})
-            self.wait_for((self.folder / "there").exists, "perf does not run")
+            wait_for((self.folder / "there").exists, "perf does not run")
             profile.send_signal(number)
             profile.communicate(timeout=PATIENCE)
             self.assertEqual(profile.returncode, 130)
-            self.wait_for(lambda: not self.started(), "perf lives on")
+            wait_for(lambda: not self.started(), "perf lives on")
             self.assertEqual(list(self.temporary.iterdir()), [])
 
 
@@ -380,7 +371,7 @@ class Measure(Stopped):
             f"--out={self.folder}/out", "--variants=null", "--launches=2", "--no-plots",
             *words, env={"FAKE_DO": f"pair/null=wait@{wait_at}",
                          "FAKE_LOG": str(self.log)})
-        self.wait_for(lambda: self.log.exists()
+        wait_for(lambda: self.log.exists()
                       and self.log.read_text().count('"cell"') > wait_at, "no launch")
         return process
 
@@ -420,14 +411,14 @@ class Make(Stopped):
                 "bench", f"OUT={out}", "VARIANTS=null", "WORKLOADS=pair", "LAUNCHES=9999",
                 "-o", "build/dmapool-bench", "-o", "build/dmapool-run", cwd=ROOT)
             for there in True, False, True:     # the first launch is complete then
-                self.wait_for(lambda: bool(list(out.glob(
+                wait_for(lambda: bool(list(out.glob(
                     "*/.*.tmp/launch-raw.json"))) == there, "no launch")
             if number == signal.SIGTERM:
                 process.send_signal(number)
             else:
                 os.killpg(process.pid, number)
             _, err = process.communicate(timeout=PATIENCE)
-            self.wait_for(lambda: not self.started(), "something measures on")
+            wait_for(lambda: not self.started(), "something measures on")
             self.assertEqual(list(self.temporary.iterdir()), [])
             self.assertEqual(len(list(out.glob("*/*/results.json"))), 1, err)
 
