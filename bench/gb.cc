@@ -5,6 +5,7 @@
  * that end early) and from the reports what is no result.
  */
 #include "gb.h"
+#include "listener.h"
 
 #include <benchmark/benchmark.h>
 
@@ -21,7 +22,6 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <poll.h>
 #include <sstream>
 #include <string>
 #include <unistd.h>
@@ -278,14 +278,6 @@ int cannot_write(const std::string &name)
 {
 	complain(name + ": cannot write: " + strerror(errno), "mend or choose another");
 	return GB_FAILED;
-}
-
-/* A pipe whose reader, or a terminal whose window is gone. */
-bool nobody_listens()
-{
-	pollfd out = {STDOUT_FILENO, POLLOUT, 0};
-
-	return poll(&out, 1, 0) > 0 && (out.revents & (POLLERR | POLLHUP));
 }
 
 int run_and_report()

@@ -5,7 +5,6 @@
  */
 #include <err.h>
 #include <errno.h>
-#include <poll.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -18,6 +17,7 @@
 #include "clock.h"
 #include "exit.h"
 #include "launch.h"
+#include "listener.h"
 #include "merge.h"
 #include "plan.h"
 #include "progress.h"
@@ -318,14 +318,6 @@ static char *commit(struct run *run)
 		json_decref(files[i].document);
 	free(warning);
 	return path;
-}
-
-/* A pipe whose reader, or a terminal whose window is gone. */
-static bool nobody_listens(void)
-{
-	struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
-
-	return poll(&out, 1, 0) > 0 && (out.revents & (POLLERR | POLLHUP));
 }
 
 /* Say how it ended, and where the results are; false if stdout does not take it. */
