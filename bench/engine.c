@@ -264,7 +264,7 @@ static bool all_met(const struct bench_row *row)
 	return start < end;
 }
 
-/* What an operation took one of the CPUs, on the average. */
+/* The mean time of an operation on one of the CPUs. */
 static double took_ns(const struct bench_row *row, unsigned int cpu)
 {
 	const struct wl_hist *calls = row->run.cpus[cpu].steady;
@@ -275,7 +275,7 @@ static double took_ns(const struct bench_row *row, unsigned int cpu)
 	return wl_env_ps(me->end - me->start - me->paused) / 1e3 / row->ops;
 }
 
-/* Whether the pool serves its CPUs alike: means over all of them do not tell. */
+/* Whether the pool serves its CPUs alike, which a mean over all of them hides. */
 static void report_fairness(const struct bench_row *row, struct gb_state *st)
 {
 	double fastest = took_ns(row, 0), slowest = fastest;

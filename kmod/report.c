@@ -67,7 +67,7 @@ static u64 each_took(struct bench_row *row)
 	return rate ? div64_u64(row->run.threads * MICRO * NSEC_PER_SEC, rate) : 0;
 }
 
-/* What an operation took one of the CPUs, on the average. */
+/* The mean time of an operation on one of the CPUs. */
 static u64 took_micro_ns(const struct bench_row *row, unsigned int cpu)
 {
 	const struct wl_hist *calls = row->run.cpus[cpu].steady;
@@ -77,7 +77,7 @@ static u64 took_micro_ns(const struct bench_row *row, unsigned int cpu)
 	return micro_ns(worked_ps(&row->member[cpu]), row->ops);
 }
 
-/* Whether the pool serves its CPUs alike: means over all of them do not tell. */
+/* Whether the pool serves its CPUs alike, which a mean over all of them hides. */
 static void report_fairness(const struct bench_row *row)
 {
 	u64 fastest = took_micro_ns(row, 0), slowest = fastest;

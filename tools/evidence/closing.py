@@ -125,7 +125,7 @@ def _memory(results: ResultSet, named: list[str]) -> Said:
 # --- fairness --------------------------------------------------------------------------
 
 def _worst(results: ResultSet) -> dict[str, tuple[float, str]]:
-    """Each variant's slowest CPU over the fastest where it is most, and in which row."""
+    """The largest ratio of each variant's slowest CPU to its fastest, and its row."""
     found: dict[str, tuple[float, str]] = {}
     for row in results.rows.values():
         ratio = median(standings.unfairness(row))

@@ -94,7 +94,7 @@ def wastes(rows: list[Row], counter: str = "pages_held") -> float | None:
 # --- fairness --------------------------------------------------------------------------
 
 def unfairness(row: Row) -> list[float]:
-    """What an operation took the slowest CPU over the fastest, of each launch."""
+    """The time of an operation on the slowest CPU over the fastest's, of each launch."""
     pairs = ([run.counters.get(f"{which}_cpu_ns") for which in ("slowest", "fastest")]
              for run in row.launches)
     return [slowest / fastest for slowest, fastest in pairs if slowest and fastest]

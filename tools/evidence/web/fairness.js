@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Whether a pool serves its CPUs alike: what an operation takes the slowest of them over
-// the fastest. A mean over the CPUs is the same when one of them waits for the others.
+// Whether a pool serves its CPUs alike: the time of an operation on the slowest of them
+// over that on the fastest. A mean does not tell when one CPU waits for the others.
 
 // A chart for each family and number of threads.
 function fairnessGroups() {
@@ -42,7 +42,7 @@ function fairnessDatasets({members, cases}) {
 function fairnessTable(group, datasets) {
     return {
         caption:
-            "What an operation takes the slowest CPU over the fastest, median " +
+            "Time per op of the slowest CPU over the fastest's, median " +
             `(lowest–highest launch). ${group.label}.`,
         heads: [
             {text: "Case", header: true},
