@@ -32,7 +32,7 @@ def moved(found: trend.History, number: int) -> list[str]:
 
 
 def set_entries(found: trend.History) -> list[dict]:
-    return [{"name": results.path.name, "revision": trend.revision(results),
+    return [{"name": results.name, "revision": trend.revision(results),
              "when": trend.stamp(results), "kind": trend.kind(results),
              "launches": results.launches, "warnings": results.warnings + results.notes,
              "failures": results.failures, "moved": moved(found, number)}
