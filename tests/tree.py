@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """A copy of this tree, for tests that build, measure and edit: nobody else is in it, and
-it goes away with the test.
+it goes away with the test. And where the files are that it may be given.
 """
 
 import os
@@ -15,13 +15,10 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
 from evidence.cache import cache  # noqa: E402
+from evidence.children import OWN  # noqa: E402
 
 # The dmapool.c files that were fetched.
 UPSTREAM = cache() / "upstream"
-
-# What a user says to make; what was said to the make that runs the tests is not for ours.
-SAID = ("MAKE", "MFLAGS", "VARIANTS", "WORKLOADS", "UPSTREAM", "LAUNCHES", "SEED",
-        "PROFILE", "FILTER", "OUT", "PEERS", "V=")
 
 
 class Tree:
@@ -44,7 +41,7 @@ class Tree:
 
     def surroundings(self, **how: Any) -> dict[str, Any]:
         """Where a command runs: in the tree, as from a shell of the user's."""
-        env = {k: v for k, v in os.environ.items() if not f"{k}=".startswith(SAID)}
+        env = {k: v for k, v in os.environ.items() if not f"{k}=".startswith(OWN)}
         return {"cwd": self.path, "text": True, **how, "env": env | how.get("env", {})}
 
     def run(self, *command: Any, **how: Any) -> subprocess.CompletedProcess[str]:

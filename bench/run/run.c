@@ -196,15 +196,11 @@ static bool was_stopped(const struct run *run)
 	return run->end == LAUNCH_STOPPED || run->end == LAUNCH_QUIT;
 }
 
-/* One launch, from its command line to what it leaves behind. */
-static void launch_cell(struct run *run, size_t cell, unsigned int round)
+static struct args launch_args(const struct run *run, size_t cell, unsigned int round,
+			       const char *results, const char *raw)
 {
 	struct args args = matrix_args(run->options);
 	char *filter = plan_filter(&run->plan.cells[cell]);
-	char *results = store_path(&run->store, "launch.json");
-	char *raw = store_path(&run->store, "launch-raw.json");
-	double seconds = 0;
-	char *why;
 
 	add_arg(&args, "--benchmark_filter=%s", filter);
 	add_arg(&args, "--benchmark_out=%s", results);
@@ -213,8 +209,20 @@ static void launch_cell(struct run *run, size_t cell, unsigned int round)
 	add_arg(&args, "--benchmark_format=json");
 	add_arg(&args, "--raw-out=%s", raw);
 	add_arg(&args, "--seed=%u", plan_launch_seed(&run->plan, round));
-	progress_launch(&run->progress, cell, round);
+	free(filter);
+	return args;
+}
 
+/* One launch, from its command line to what it leaves behind. */
+static void launch_cell(struct run *run, size_t cell, unsigned int round)
+{
+	char *results = store_path(&run->store, "launch.json");
+	char *raw = store_path(&run->store, "launch-raw.json");
+	struct args args = launch_args(run, cell, round, results, raw);
+	double seconds = 0;
+	char *why;
+
+	progress_launch(&run->progress, cell, round);
 	why = execute(run, &args, results, &seconds);
 	if (!why)
 		why = merge_launch(&run->merge, cell, round, results, raw);
@@ -231,7 +239,6 @@ static void launch_cell(struct run *run, size_t cell, unsigned int round)
 	unlink(raw);
 	free(raw);
 	free(results);
-	free(filter);
 	free_args(&args);
 }
 

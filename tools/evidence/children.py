@@ -21,7 +21,7 @@ from .tool import Failed
 # What is said to the make, the shell or the git hook that starts a tool is not for what
 # a tool starts.
 OWN = ("MAKE", "MFLAGS=", "VARIANTS=", "WORKLOADS=", "UPSTREAM=", "LAUNCHES=", "SEED=",
-       "PROFILE=", "FILTER=", "OUT=", "PEERS=", "KERNEL=", "ON=", "GIT_DIR=",
+       "PROFILE=", "FILTER=", "OUT=", "PEERS=", "KERNEL=", "ON=", "V=", "GIT_DIR=",
        "GIT_WORK_TREE=", "GIT_INDEX_FILE=", "GIT_PREFIX=")
 BEAT = 0.5      # seconds
 ENDS_WITH_US = ("setpriv", "--pdeathsig", "TERM")
