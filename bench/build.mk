@@ -21,7 +21,7 @@ ifneq ($(if $(DRY),,$(BUILDING)),)
 ifneq ($(value DMAPOOL_BENCH_TURN),$(CURDIR))
 $(shell bench/turn $$PPID $(call quoted,make $(MAKECMDGOALS)))
 ifneq ($(.SHELLSTATUS),0)
-$(error there is no building here, see the line above)
+$(error build/ cannot be had, see the line above)
 endif
 export DMAPOOL_BENCH_TURN := $(CURDIR)
 endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Arrays of pointers at any index: radix trees that are as high as their largest index
- * needs.  A node that becomes empty goes, after a grace period, for readers may be in it.
+ * needs.  An empty node is freed after a grace period, since readers may be in it.
  */
 #include <limits.h>
 #include <linux/bitops.h>
@@ -28,7 +28,7 @@ static void *error_entry(long error)
 	return (void *)(error * 4 + 2);
 }
 
-/* Like the kernel's, which are a cache's, nodes are none of kmalloc's objects. */
+/* Nodes are not counted as kmalloc's objects: the kernel's are from a cache. */
 static struct shim_xa_node *new_node(struct shim_xa_node *parent, unsigned int shift)
 {
 	struct shim_xa_node *node;

@@ -81,7 +81,7 @@ static char *load(const char *path, const char *what, json_t **document)
 	return xprintf("wrote unusable %s: line %d: %s", what, error.line, error.text);
 }
 
-/* Why a row is none: that it failed or, Google Benchmark 1.8, that it was skipped. */
+/* Why a row has no figures: it failed or, since Google Benchmark 1.8, was skipped. */
 static char *failure_of(const json_t *row)
 {
 	const char *why;

@@ -79,7 +79,7 @@ static const char *unfit(const char *name)
 	return NULL;
 }
 
-/* They are options of the kernel that is booted, which is none from before 5.3. */
+/* They are options of the kernel that is booted, and that is never older than 5.3. */
 bool contract_ignores_init(struct device *dev)
 {
 	return false;

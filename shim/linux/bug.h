@@ -29,7 +29,7 @@ void shim_warn(const char *file, int line, const char *cond);
 	}							\
 	unlikely(__ret); })
 
-/* True whenever the condition is, told the first time. */
+/* True whenever the condition is; only the first time is logged. */
 #define shim_once(cond, warn) ({				\
 	static bool __told;					\
 	int __is = !!(cond);					\

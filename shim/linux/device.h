@@ -109,7 +109,7 @@ typedef int (*dr_match_t)(struct device *dev, void *res, void *match_data);
 void *devres_alloc(dr_release_t release, size_t size, gfp_t gfp);
 void devres_free(void *res);
 void devres_add(struct device *dev, void *res);
-/* Takes the newest that matches: to the caller, to nobody, or as if it were its turn. */
+/* Take out the newest that matches: keep it, free it, or release and free it. */
 void *devres_remove(struct device *dev, dr_release_t release, dr_match_t match,
 		    void *match_data);
 int devres_destroy(struct device *dev, dr_release_t release, dr_match_t match,

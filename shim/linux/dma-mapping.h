@@ -37,7 +37,7 @@ static inline void dma_free_attrs(struct device *dev, size_t size, void *vaddr,
 	dma_free_coherent(dev, size, vaddr, dma);
 }
 
-/* Up to 4.20, when the other call came to do that. */
+/* Up to 4.20: since then dma_alloc_coherent() always zeroes. */
 static inline void *dma_zalloc_coherent(struct device *dev, size_t size,
 					dma_addr_t *handle, gfp_t gfp)
 {

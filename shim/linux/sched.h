@@ -24,7 +24,7 @@ extern __thread struct task_struct shim_task;
 
 /*
  * A task says that it is about to sleep, looks once more whether it has to, and calls
- * schedule(): who wakes it in between spares it the sleep.
+ * schedule(), which returns at once if somebody has woken the task in between.
  */
 void set_current_state(unsigned int state);
 #define __set_current_state(state)	set_current_state(state)

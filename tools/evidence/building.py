@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BASE, NEW = "upstream-base", "upstream-new"
 # Behind a place in a file: what follows it, as of "collect2: error", tells less.
 TELLING = re.compile(r":\d+: .*error: |undefined reference to|multiple definition of")
-# As variants/upstream/compile says it; where its log is, is of no use to who has no tree.
+# As variants/upstream/compile says it. Its log is in a tree that goes away: not told.
 COMPILES_NOT = re.compile(
     r"^upstream-(?P<name>\S+?)(-debug)?: .* does not compile against shim/: "
     r"(?P<why>.*?)( \(all of it in .*)?$", re.MULTILINE)
