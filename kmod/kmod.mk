@@ -34,7 +34,9 @@ endif
 endif
 kbuild = $(MAKE) -C $(KDIR) M=$(abspath $(KMOD_OUT))
 
-# Their type information takes pahole, and nobody traces them.
+# Their type information takes pahole, and nobody traces them.  The + hands make's job
+# slots on, which it does by itself only where $(MAKE) stands in the line; a dry run, which
+# would run a line with it, goes without.
 kmod kguest:
 	@mkdir -p $(KMOD_OUT)
 	@rm -f $(KMOD_OUT)/dmapool_*upstream_*.ko	# of an UPSTREAM before this one
