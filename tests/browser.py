@@ -17,6 +17,8 @@ try:
 except ImportError:
     webdriver = None
 
+from patience import PATIENCE
+
 DRIVER = shutil.which("chromedriver")
 MISSING = "" if webdriver and DRIVER and shutil.which("chromium") else (
     "Chromium, its driver or selenium is missing: make deps")
@@ -75,7 +77,7 @@ class PageCase(unittest.TestCase):
         self.wait_until(lambda: self.find_all(selector))
 
     def wait_until(self, is_so) -> None:
-        WebDriverWait(self.driver, 20).until(lambda _: is_so())
+        WebDriverWait(self.driver, PATIENCE).until(lambda _: is_so())
 
     def save_into(self, folder: Path) -> None:
         """Where what the page saves is to go."""

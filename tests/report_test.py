@@ -478,6 +478,7 @@ class Places(Page):
         self.show(self.base, place="#?variant=mine&variant=gone&colour=red&figure=gone")
         self.assertEqual(self.checked("variant"), ["mine"])
         self.find(f"{ROWS} summary").click()
+        self.wait_for(f"{ROWS} table")
         self.assertTrue(self.table(f"{ROWS} table"))
 
     def test_sections_keep_the_choice(self):
