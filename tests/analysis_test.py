@@ -371,7 +371,7 @@ class BadInput(Case):
         self.refuse("breaks off", results=self.GOOD[:-1])
         self.refuse("is no JSON", results="hello")
         self.refuse("nested too deeply", results="[" * 200000)
-        (self.folder / "results.json").write_bytes(b'{"a": "\xff"}')
+        (self.folder / "results.json").write_bytes(b"\xff\xfe{")      # UTF-16, cut
         self.assert_one_line(self.run_tool(SUMMARY, self.folder), 2, "cannot be used")
 
     def test_numbers_that_are_none(self):
