@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Bits: searches and rotations at the ends of a word, and atomic bits in an array. */
+/* Searches and rotations of bits, at the ends of a word. */
 #include <linux/bitops.h>
 
 #include "shim_test.h"
@@ -21,25 +21,11 @@ static void a_rotation_loses_no_bit(void **state)
 	assert_true(rol64(1, 63) == 1ULL << 63);
 }
 
-static void atomic_bits_say_what_they_were(void **state)
-{
-	unsigned long map[2] = { 0 };
-
-	assert_false(test_and_set_bit(65, map));
-	assert_true(test_and_set_bit(65, map));
-	assert_int_equal(map[0], 0);
-	assert_int_equal(map[1], 2);
-	assert_true(test_and_clear_bit(65, map));
-	assert_false(test_and_clear_bit(65, map));
-	assert_int_equal(map[1], 0);
-}
-
 int bitops_tests(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(searches_count_from_the_right_end),
 		cmocka_unit_test(a_rotation_loses_no_bit),
-		cmocka_unit_test(atomic_bits_say_what_they_were),
 	};
 
 	return cmocka_run_group_tests_name("bitops", tests, NULL, NULL);
