@@ -400,8 +400,8 @@ class Files(Plain):
             path.write_bytes(self.GOOD.replace("BM_x", "BM_µ").encode(encoding))
             self.assertEqual(list(resultset.load(path, plain=True).rows), ["BM_µ"])
         # Google Benchmark writes a program's path as it is.
-        path.write_bytes(self.GOOD.replace('"host_name"', '"executable": "/µ", "host_name"')
-                         .encode("latin-1"))
+        text = self.GOOD.replace('"host_name"', '"executable": "/µ", "host_name"')
+        path.write_bytes(text.encode("latin-1"))
         self.assertEqual(resultset.load(path, plain=True).context["executable"], "/?")
         self.refuse_text(self.GOOD.replace("BM_x", "BM_µ").encode("latin-1"),
                          "row 'BM_?' has no name to print")
